@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Seeded draws. The only place that touches `random`.
+
+Each place draws from its own stream, derived from the run's seed and the place's name, so that
+taking one fault or device out changes nobody else's draws. Draws are integers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+
+_NOISE_TERMS = 12
+_NOISE_SPAN = 1_000_000
+
+
+class Stream:
+    """The draws of one place in one run."""
+
+    def __init__(self, seed: int, place: str) -> None:
+        digest = hashlib.sha256(f"{seed}/{place}".encode()).digest()
+        self._random = random.Random(int.from_bytes(digest, "big"))
+
+    def below(self, limit: int) -> int:
+        """A uniform integer in [0, limit)."""
+        return self._random.randrange(limit)
+
+    def happens(self, per_million: int) -> bool:
+        """True with the given probability."""
+        return self._random.randrange(1_000_000) < per_million
+
+    def noise(self, sigma: int) -> int:
+        """A bell-shaped integer of standard deviation about `sigma`: the sum of 12 uniform draws."""
+        total = sum(self._random.randrange(_NOISE_SPAN) for _ in range(_NOISE_TERMS))
+        return (total - _NOISE_TERMS * _NOISE_SPAN // 2) * sigma // _NOISE_SPAN
