@@ -7,33 +7,14 @@ each other never re-enter one another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from hil.kernel import Kernel
+from hil.part import Outputs, Part
 from hil.trace.events import TRACE, Event
 
-Output: TypeAlias = tuple[str, Any]
-Outputs: TypeAlias = Sequence[Output]
 Record: TypeAlias = Callable[[Event], None]
-
-
-class Part(Protocol):
-    """The one face of every device, line, world, controller and interceptor body.
-
-    After `expire(now)` the next deadline is later than `now` (or None). `port` names one of the
-    part's own ports; a dynamic one (a TCP connection) is `base#key`. Outputs are (port, item)
-    pairs; those on `TRACE` are trace events.
-    """
-
-    name: str
-
-    @property
-    def deadline_ns(self) -> int | None: ...
-
-    def receive(self, now_ns: int, port: str, item: Any) -> Outputs: ...
-
-    def expire(self, now_ns: int) -> Outputs: ...
 
 
 class UnroutedError(RuntimeError):

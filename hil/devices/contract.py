@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
-from hil.attach import Outputs
+from hil.part import Outputs
 from interfaces.spec.model import Icd
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from hil.attach import Part
+from hil.part import Part
 from interfaces.spec.model import Icd
 from interfaces.wire import Record
 
