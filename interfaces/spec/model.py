@@ -182,13 +182,14 @@ class RegisterDef(Doc, frozen=True):
 
 
 class BitDef(Doc, frozen=True):
-    """A coil or discrete input."""
+    """A coil or discrete input; `count` makes it an array of consecutive ones."""
 
     name: Name
     address: Address
     text: Text
     access: Literal["r", "w", "rw"] = "r"
     initial: bool = False
+    count: Positive = 1
     effect: Name | None = None
 
 
