@@ -55,6 +55,7 @@ class Launcher:
         "local_key": "true or false: the local key is given",
         "crew_safe": "true or false: the crew is clear",
         "fault": "true or false: a fault is there",
+        "response_delay": "ms from a request to its response",
         "dud_cell": "a cell: what is in it will not leave",
         "hang_fire": "[cell, ms]: what is in it leaves that long after its release",
         "hatch_stuck": "a cell: its hatch no longer moves; minus the cell: it moves again",
@@ -74,7 +75,10 @@ class Launcher:
         self._orders = Orders(name, icd, self._logic)
         self._unit = ModbusUnit(name, icd.modbus, icd, self._on_write, self._before_read)
         self._orders.unit = self._unit
-        self._server = ModbusServer(name, {options.unit: self._unit})
+        serial = icd.serial[options.serial]
+        self._server = ModbusServer(
+            name, {options.unit: self._unit}, serial.bit_rate_bps, serial.char_bits, icd.modbus.broadcast
+        )
         self._status = Status(icd, self._logic, self._orders, self._unit)
         self._unit.set("variant", icd.enums["variant"][options.variant])
         self._unit.set("cells_fitted", options.cells)
@@ -130,6 +134,8 @@ class Launcher:
         return out
 
     def _on_write(self, now_ns: int, writes: list[tuple[str, Any]]) -> ExceptionCode | None:
+        if self._server.broadcasting:
+            return self._orders.on_broadcast(now_ns, writes)
         return self._orders.on_write(now_ns, writes)
 
     def _before_read(self, now_ns: int) -> None:
@@ -161,6 +167,9 @@ class Launcher:
 
     def _disturb_fault(self, now_ns: int, value: bool) -> None:
         self._logic.broken = value
+
+    def _disturb_response_delay(self, now_ns: int, value: int) -> None:
+        self._server.response_delay_ns = value * NS_PER_MS
 
     def _disturb_dud_cell(self, now_ns: int, value: int) -> None:
         self._logic.cells[value].dud = True

@@ -18,6 +18,8 @@ from hil.trace.events import TRACE, Answer
 from interfaces.modbus.pdu import ExceptionCode
 from interfaces.spec.model import Icd
 
+_ORDERS = frozenset({"arm", "fire"})
+
 Values = Mapping[str, Any]
 
 
@@ -60,6 +62,14 @@ class Orders:
                 self.refuse(reason)
                 return ExceptionCode.SERVER_DEVICE_FAILURE
         return None
+
+    def on_broadcast(self, now_ns: int, writes: list[tuple[str, Any]]) -> ExceptionCode | None:
+        """The same, but for arm and fire orders, which are not obeyed by broadcast (ICD LCH-022)."""
+        for name, _ in writes:
+            if self._effects[name] in _ORDERS:
+                self.refuse(self._answer(now_ns, self._effects[name], "broadcast"))
+                return ExceptionCode.SERVER_DEVICE_FAILURE
+        return self.on_write(now_ns, writes)
 
     def refuse(self, reason: str) -> None:
         """Keep and count a refusal."""
