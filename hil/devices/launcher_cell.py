@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from hil.devices.alarms import Alarms
 from hil.devices.hatch import Hatch
-from hil.devices.message_port import MessagePort
+from hil.devices.message_port import MessagePort, Received
 from hil.devices.state_table import StateTable
 from hil.interceptor.contract import Level
 from hil.part import Output
@@ -150,16 +150,9 @@ class Cell:
 
     def receive_umbilical(self, now_ns: int, item: Any) -> None:
         """Bytes or a link's report from the umbilical."""
-        messages = self._umbilical.receive(now_ns, item)
-        self._heard(now_ns, messages)
-
-    def expire_umbilical(self, now_ns: int) -> None:
-        """The umbilical's framer waits no longer."""
-        self._heard(now_ns, self._umbilical.expire(now_ns))
-
-    @property
-    def umbilical_deadline_ns(self) -> int | None:
-        return self._umbilical.deadline_ns
+        for message in self._umbilical.receive(now_ns, item):
+            self._heard(now_ns, message)
+        self._out.extend(self._umbilical.take())
 
     def alarm(self, now_ns: int, what: str) -> None:
         """One of the cell's instants has come."""
@@ -196,12 +189,12 @@ class Cell:
         if active:
             self._owner.cell_failed(now_ns)
 
-    def _heard(self, now_ns: int, messages: Any) -> None:
-        for message in messages:
-            if message.name == "ack" and message.fields["command"] == "arm" and self.dispatch(now_ns, "armed"):
-                self._owner.cell_armed(now_ns)
-            elif message.name == "refusal" and message.fields["command"] in ("arm", "fire"):
-                self._owner.cell_failed(now_ns)
+    def _heard(self, now_ns: int, message: Received) -> None:
+        command = message.fields.get("command")
+        if message.name == "ack" and command == "arm" and self.dispatch(now_ns, "armed"):
+            self._owner.cell_armed(now_ns)
+        elif message.name == "refusal" and command in ("arm", "fire"):
+            self._owner.cell_failed(now_ns)
 
     def _alarm_hatch(self, now_ns: int) -> None:
         if self.table.state in _HATCH_STATES:
@@ -266,6 +259,7 @@ class Cell:
 
     def _say(self, now_ns: int, message: str, fields: dict[str, Any]) -> None:
         self._out.extend(self._umbilical.send(now_ns, message, fields))
+        self._out.extend(self._umbilical.take())
 
     def _drive(self, now_ns: int, line: str, active: bool) -> None:
         if self._levels.get(line, False) == active:
