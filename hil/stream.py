@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import random
 
-_NOISE_TERMS = 12
-_NOISE_SPAN = 1_000_000
+_NOISE_MEAN = 12 * 255 // 2
+_NOISE_SIGMA = 256  # of the sum of 12 uniform bytes: sqrt(12 * (256**2 - 1) / 12), all but 0.002
 
 
 class Stream:
@@ -30,6 +30,5 @@ class Stream:
         return self._random.randrange(1_000_000) < per_million
 
     def noise(self, sigma: int) -> int:
-        """A bell-shaped integer of standard deviation about `sigma`: the sum of 12 uniform draws."""
-        total = sum(self._random.randrange(_NOISE_SPAN) for _ in range(_NOISE_TERMS))
-        return (total - _NOISE_TERMS * _NOISE_SPAN // 2) * sigma // _NOISE_SPAN
+        """A bell-shaped integer of standard deviation about `sigma`: the sum of 12 uniform bytes."""
+        return ((sum(self._random.randbytes(12)) - _NOISE_MEAN) * sigma + _NOISE_SIGMA // 2) // _NOISE_SIGMA
