@@ -8,7 +8,7 @@ released without a fresh arm, a fresh fire order in its window, key, interlocks 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -133,7 +133,7 @@ class Launcher:
         logic.out.clear()
         return out
 
-    def _on_write(self, now_ns: int, writes: list[tuple[str, Any]]) -> ExceptionCode | None:
+    def _on_write(self, now_ns: int, writes: Sequence[tuple[str, Any]]) -> ExceptionCode | None:
         if self._server.broadcasting:
             return self._orders.on_broadcast(now_ns, writes)
         return self._orders.on_write(now_ns, writes)

@@ -7,7 +7,7 @@ One method an effect of the ICD's map. Each returns why it refuses, a name of th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hil.devices.launcher_logic import LauncherLogic
@@ -53,7 +53,7 @@ class Orders:
         self._beat = None
         self._mirror_hold(False)
 
-    def on_write(self, now_ns: int, writes: list[tuple[str, Any]]) -> ExceptionCode | None:
+    def on_write(self, now_ns: int, writes: Sequence[tuple[str, Any]]) -> ExceptionCode | None:
         """Carry out one request's writes."""
         values = dict(writes)
         for effect in dict.fromkeys(self._effects[name] for name in values):
@@ -63,7 +63,7 @@ class Orders:
                 return ExceptionCode.SERVER_DEVICE_FAILURE
         return None
 
-    def on_broadcast(self, now_ns: int, writes: list[tuple[str, Any]]) -> ExceptionCode | None:
+    def on_broadcast(self, now_ns: int, writes: Sequence[tuple[str, Any]]) -> ExceptionCode | None:
         """The same, but for arm and fire orders, which are not obeyed by broadcast (ICD LCH-022)."""
         for name, _ in writes:
             if self._effects[name] in _ORDERS:
