@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from hil.devices.alarms import Alarms
-from hil.devices.message_port import MessagePort
+from hil.devices.message_port import MessagePort, Received
 from hil.devices.radar_logic import WORLD, RadarLogic
 from hil.devices.radar_options import RadarOptions
 from hil.devices.radar_tracker import Track
@@ -34,7 +34,7 @@ class Radar:
     DISTURBANCES = {
         "fault": "true or false: a fault is there",
         "restart": "power off and on again",
-        "silent": "true or false: the radar neither hears nor sends on its line",
+        "silent": "true or false: the radar neither obeys nor sends",
         "blind": "true or false: no scan detects anything",
         "stuck_posture": "true or false: posture commands are acknowledged and not followed",
         "drop_track": "a track number: that track is dropped",
@@ -59,16 +59,17 @@ class Radar:
 
     @property
     def deadline_ns(self) -> int | None:
-        soonest = self._logic.deadline_ns
-        for other in (self._alarms.deadline_ns, self._port.deadline_ns):
-            if other is not None and (soonest is None or other < soonest):
-                soonest = other
+        soonest, alarm_ns = self._logic.deadline_ns, self._alarms.deadline_ns
+        if alarm_ns is not None and (soonest is None or alarm_ns < soonest):
+            return alarm_ns
         return soonest
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
         self._advance(now_ns)
         if port == SERIAL:
-            self._hear(now_ns, self._port.receive(now_ns, item))
+            for message in self._port.receive(now_ns, item):
+                if not self._silent:
+                    self._obey(now_ns, message)
         elif port == WORLD:
             self._on_world(now_ns, item)
         elif port == DISTURB:
@@ -79,9 +80,6 @@ class Radar:
 
     def expire(self, now_ns: int) -> Outputs:
         self._advance(now_ns)
-        due_ns = self._port.deadline_ns
-        if due_ns is not None and due_ns <= now_ns:
-            self._hear(now_ns, self._port.expire(now_ns))
         return self._settle(now_ns)
 
     def _advance(self, now_ns: int) -> None:
@@ -92,11 +90,13 @@ class Radar:
             getattr(self, f"_alarm_{alarm}")(now_ns)
 
     def _settle(self, now_ns: int) -> Outputs:
+        """Hand out what was heard, what happened and what is sent, in this order."""
         happened = self._logic.settle(now_ns)
         if self._showing() != self._shown:
             self._send_status(now_ns)
-        out, self._out = self._out, []
-        return [*happened, *out] if happened else out
+        out = [*self._port.take(), *happened, *self._out]
+        self._out.clear()
+        return out
 
     def _on_world(self, now_ns: int, item: Plots | Outcome) -> None:
         logic = self._logic
@@ -110,17 +110,13 @@ class Radar:
 
     # -- commands
 
-    def _hear(self, now_ns: int, messages: Any) -> None:
-        for message in messages:
-            if not self._silent:
-                self._obey(now_ns, message.name, message.fields)
-
-    def _obey(self, now_ns: int, name: str, fields: dict[str, Any]) -> None:
+    def _obey(self, now_ns: int, message: Received) -> None:
+        name, fields = message.name, message.fields
         logic = self._logic
         # A mode is a command of its own to the machine: each is legal in other states.
         command = fields["mode"] if name == "set_mode" else name
         legal = logic.table.legal(command)
-        reason = logic.command(now_ns, name, fields) if legal else logic.table.refusal(command)
+        reason = logic.command(now_ns, message.end_ns, name, fields) if legal else logic.table.refusal(command)
         self._out.append((TRACE, Answer(now_ns, self.name, command, reason or "done")))
         answered = {"command": name, "command_sequence": fields["sequence"]}
         if reason:

@@ -99,8 +99,11 @@ class RadarLogic:
                 track.told = target
                 self.out.append((WORLD, Tracked(track.number, target)))
 
-    def command(self, now_ns: int, name: str, fields: Mapping[str, Any]) -> str:
-        """Carry out a command that the state permits; returns why it is refused all the same, "" when it isn't."""
+    def command(self, now_ns: int, end_ns: int, name: str, fields: Mapping[str, Any]) -> str:
+        """Carry out a command that the state permits; its last stop bit ended at `end_ns`.
+
+        Returns why it is refused all the same, "" when it isn't.
+        """
         match name:
             case "set_mode":
                 self.table.dispatch(now_ns, fields["mode"])
@@ -111,7 +114,7 @@ class RadarLogic:
             case "run_test":
                 self.table.dispatch(now_ns, "run_test")
             case "time_sync":
-                self._time_offset_us = fields["time"] - now_ns // NS_PER_US
+                self._time_offset_us = fields["time"] - end_ns // NS_PER_US
                 self.time_set = True
         return ""
 
