@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from interfaces.framing.contract import Cut
 from interfaces.framing.crc import modbus as crc_modbus
 from interfaces.framing.run import Run
-from interfaces.framing.split import FRAME_MAX, LengthOf, split
+from interfaces.framing.split import FRAME_MAX, LengthOf, whole
 from interfaces.wire import NS_PER_S, NS_PER_US, Burst
 
 FAST_BPS = 19200  # above it the silences are fixed
@@ -74,7 +74,7 @@ class RtuFramer:
         run = self._run
         if run is None or self.deadline_ns is None or now_ns < self.deadline_ns:
             return ()
-        if run.late_ns and not self._held_back and not self._whole(run):
+        if run.late_ns and not self._held_back and not whole(run.data, self._lengths):
             # The rest may be on its way, its stamp late: wait for it as long as that can be.
             self._held_back = True
             self.deadline_ns += run.late_ns
@@ -96,7 +96,7 @@ class RtuFramer:
         if gap_ns < self._t35_ns:
             return False
         # A late stamp can make a gap look longer than it was; a run that is whole needs no more.
-        return gap_ns - burst.late_ns >= self._t35_ns or self._whole(run)
+        return gap_ns - burst.late_ns >= self._t35_ns or whole(run.data, self._lengths)
 
     def _grade(self, run: Run, burst: Burst) -> None:
         """Judge the silence between `run` and `burst`, which is no boundary that can be trusted."""
@@ -105,10 +105,6 @@ class RtuFramer:
             return
         within_error = gap_ns - burst.late_ns <= self._t15_ns or gap_ns + run.late_ns >= self._t35_ns
         (run.doubts if within_error else run.gaps).append(len(run.data))
-
-    def _whole(self, run: Run) -> bool:
-        """Whether the run is nothing but good frames."""
-        return all(piece.good for piece in split(run.data, self._lengths))
 
     def _close(self, run: Run) -> Sequence[Cut]:
         self._run = None

@@ -34,6 +34,19 @@ def crc_good(data: bytes) -> bool:
     return FRAME_MIN <= len(data) <= FRAME_MAX and crc_modbus(data) == 0
 
 
+def whole(data: bytes, lengths: Sequence[LengthOf]) -> bool:
+    """Whether `data` is nothing but good frames; noise is found out at its first byte."""
+    if crc_good(data):
+        return True
+    at = 0
+    while at < len(data):
+        end = _frame_end(data, at, lengths)
+        if end is None:
+            return at > 0 and crc_good(data[at:])
+        at = end
+    return True
+
+
 def split(data: bytes, lengths: Sequence[LengthOf]) -> list[Stretch]:
     """All of `data` as stretches in order."""
     if crc_good(data):

@@ -82,11 +82,11 @@ def read_discrete_inputs(address: int, count: int) -> bytes:
     return pack(">BHH", 2, address, count)
 
 
-def read_holding(address: int, count: int) -> bytes:
+def read_holding_registers(address: int, count: int) -> bytes:
     return pack(">BHH", 3, address, count)
 
 
-def read_input(address: int, count: int) -> bytes:
+def read_input_registers(address: int, count: int) -> bytes:
     return pack(">BHH", 4, address, count)
 
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from interfaces.framing.contract import Cut, Framer
 from interfaces.wire import Burst, Frame, Reject
 
-FLOOD_BYTES = 100_000
+FLOOD_BYTES = 20_000
 HELD_BYTES_MAX = 2 * 1024
 
 Sent: TypeAlias = tuple[int, int, bytes]  # unit, transaction, payload

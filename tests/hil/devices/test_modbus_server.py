@@ -23,7 +23,7 @@ from tests.interfaces.modbus.flat_bank import FlatBank
 BIT_RATE, CHAR_BITS = 19200, 11
 T35_NS = silences_ns(BIT_RATE, CHAR_BITS)[1]
 RTU_FRAMER, MBAP_FRAMER = RtuFramer(BIT_RATE), MbapFramer()
-READ = client.read_holding(1, 2)
+READ = client.read_holding_registers(1, 2)
 ANSWER = bytes.fromhex("030400000000")
 
 
@@ -131,8 +131,8 @@ def test_broadcast_writes_every_unit_and_is_not_answered() -> None:
     part = server(1, 2)
     line = Line(part)
     assert line.say(rtu(client.write_register(1, 0x55), 0)) == []
-    assert line.say(rtu(client.read_holding(1, 1), 1)) == [rtu(bytes.fromhex("03020055"), 1)]
-    assert line.say(rtu(client.read_holding(1, 1), 2)) == [rtu(bytes.fromhex("03020055"), 2)]
+    assert line.say(rtu(client.read_holding_registers(1, 1), 1)) == [rtu(bytes.fromhex("03020055"), 1)]
+    assert line.say(rtu(client.read_holding_registers(1, 1), 2)) == [rtu(bytes.fromhex("03020055"), 2)]
     assert line.say(rtu(READ, 0)) == []
 
 
@@ -232,7 +232,7 @@ def test_tcp_units(unit: int, response: bytes) -> None:
 def test_tcp_device_itself_is_the_first_unit() -> None:
     part = connected(3, 4)
     part.receive(5, "tcp#1", Burst(5, tcp(client.write_register(1, 0x33), 3)))
-    assert sent(list(part.receive(6, "tcp#1", Burst(6, tcp(client.read_holding(1, 1), 255)))), "tcp#1") == [
+    assert sent(list(part.receive(6, "tcp#1", Burst(6, tcp(client.read_holding_registers(1, 1), 255)))), "tcp#1") == [
         tcp(bytes.fromhex("03020033"), 255)
     ]
 

@@ -42,12 +42,12 @@ REQUESTS: dict[str, Pair] = {
         [ADDRESS, st.integers(1, 2000)],
     ),
     "3": (
-        client.read_holding,
+        client.read_holding_registers,
         lambda a, n: words_message.ReadHoldingRegistersRequest(address=a, count=n),
         [ADDRESS, st.integers(1, 125)],
     ),
     "4": (
-        client.read_input,
+        client.read_input_registers,
         lambda a, n: words_message.ReadInputRegistersRequest(address=a, count=n),
         [ADDRESS, st.integers(1, 125)],
     ),
@@ -116,8 +116,8 @@ def bank() -> FlatBank:
 EXCHANGES: dict[str, tuple[bytes, client.Result]] = {
     "1": (client.read_coils(3, 10), client.Bits(tuple(index % 3 == 0 for index in range(3, 13)))),
     "2": (client.read_discrete_inputs(0, 16), client.Bits(tuple(index % 5 == 0 for index in range(16)))),
-    "3": (client.read_holding(1, 2), client.Words((0x0101, 0x0202))),
-    "4": (client.read_input(1, 1), client.Words((263,))),
+    "3": (client.read_holding_registers(1, 2), client.Words((0x0101, 0x0202))),
+    "4": (client.read_input_registers(1, 1), client.Words((263,))),
     "5": (client.write_coil(1, True), client.Done()),
     "6": (client.write_register(1, 2), client.Done()),
     "8": (client.diagnose(0, b"ab"), client.Loopback(b"ab")),
@@ -130,7 +130,7 @@ EXCHANGES: dict[str, tuple[bytes, client.Result]] = {
     "23": (client.read_write(0, 1, 0, [7]), client.Words((7,))),
     "24": (client.read_fifo(FIFO_ADDRESS), client.Words((1, 2, 0xFFFF))),
     "43": (client.read_identification(1), client.Identified(0x81, {0: b"Vendor", 1: b"Code", 2: b"1.0"}, None)),
-    "refused": (client.read_holding(0, 126), client.Refused(3)),
+    "refused": (client.read_holding_registers(0, 126), client.Refused(3)),
 }
 
 
@@ -176,7 +176,7 @@ def test_pymodbus_understands_the_server(name: str) -> None:
 def test_client_reads_pymodbus_word_responses(values: list[int]) -> None:
     message = words_message.ReadHoldingRegistersResponse(registers=values)
     response = bytes((message.function_code,)) + message.encode()
-    assert client.parse(client.read_holding(0, len(values)), response) == client.Words(tuple(values))
+    assert client.parse(client.read_holding_registers(0, len(values)), response) == client.Words(tuple(values))
 
 
 @given(st.sampled_from([request for request, _ in EXCHANGES.values()]), st.binary(max_size=260))
