@@ -98,6 +98,7 @@ class Launcher:
         return soonest
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
+        self._unit.now_ns = now_ns
         # What is due comes first, whichever way the queue was ordered: a write at a time-out's instant is too late.
         out = self._advance(now_ns)
         inner = self._inner.get(port)
@@ -109,6 +110,7 @@ class Launcher:
         return [*out, *self._server.receive(now_ns, port, item), *self._settle(now_ns)]
 
     def expire(self, now_ns: int) -> Outputs:
+        self._unit.now_ns = now_ns
         out = self._advance(now_ns)
         server_ns = self._server.deadline_ns
         if server_ns is not None and server_ns <= now_ns:
@@ -126,10 +128,11 @@ class Launcher:
     def _settle(self, now_ns: int) -> list[Output]:
         logic = self._logic
         logic.run(now_ns)
+        self._orders.forget_codes()
         if not logic.out and not logic.events:
-            return []
+            return self._unit.take()
         self._status.changed()
-        out = list(logic.out)
+        out = [*self._unit.take(), *logic.out]
         logic.out.clear()
         return out
 

@@ -40,6 +40,7 @@ class Orders:
         }
         self._freshness = Freshness(icd.constant("sequence_span"))
         self._beat: int | None = None
+        self._codes_used = False
         self.refusals = 0
         self.last_refusal = 0
 
@@ -55,6 +56,7 @@ class Orders:
 
     def on_write(self, now_ns: int, writes: Sequence[tuple[str, Any]]) -> ExceptionCode | None:
         """Carry out one request's writes."""
+        self.forget_codes()
         values = dict(writes)
         for effect in dict.fromkeys(self._effects[name] for name in values):
             reason = getattr(self, f"effect_{effect}")(now_ns, values)
@@ -70,6 +72,13 @@ class Orders:
                 self.refuse(self._answer(now_ns, self._effects[name], "broadcast"))
                 return ExceptionCode.SERVER_DEVICE_FAILURE
         return self.on_write(now_ns, writes)
+
+    def forget_codes(self) -> None:
+        """Codes read 0 after an order. A refused write puts its registers back, so this comes after the request."""
+        if self._codes_used:
+            self._codes_used = False
+            self.unit.set("arm_code", 0)
+            self.unit.set("fire_code", 0)
 
     def refuse(self, reason: str) -> None:
         """Keep and count a refusal."""
@@ -156,7 +165,7 @@ class Orders:
         if number is None:
             return ""  # parameters alone wait for the sequence number
         code = self._parameter(values, f"{order}_code")
-        self.unit.set(f"{order}_code", 0)
+        self._codes_used = True
         return self._answer(now_ns, order, self._carry_out(now_ns, order, code, number, values))
 
     def _carry_out(self, now_ns: int, order: str, code: int, number: int, values: Values) -> str:

@@ -34,6 +34,7 @@ class Status:
         self._orders = orders
         self._unit = unit
         self._codes = icd.enums["event"]
+        self._depth = next(fifo.depth for fifo in icd.modbus.fifos) if icd.modbus else 0
         self._flags: tuple[bool, ...] = (False,) * len(_FLAGS)
         self._event_count = 0
 
@@ -42,7 +43,8 @@ class Status:
         unit, logic, orders = self._unit, self._logic, self._orders
         for event, cell in logic.events:
             self._event_count = (self._event_count + 1) % 65_536
-            unit.push("events", self._codes[event] << 8 | cell)
+            if unit.waiting("events") < self._depth:  # the oldest are kept (ICD LCH-060)
+                unit.push("events", self._codes[event] << 8 | cell)
         logic.events.clear()
         unit.set("state", logic.table.code)
         unit.set("cell_selected", logic.selected)

@@ -156,3 +156,23 @@ def test_events_are_kept_until_acknowledged() -> None:
     rig.write("event_ack", 5)
     assert not rig.flag("events_pending")
     assert rig.read("event_count") == 2
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_code_reads_zero_after_its_order(number: int) -> None:
+    """Carried out (a fresh number) or refused (a stale one), written before the order or with it."""
+    rig = Rig().to_ready()
+    rig.write("arm_code", LAUNCHER.constant("arm_code"))
+    rig.arm(sequence=number)
+    assert rig.pdu(b"\x03\x00\x09\x00\x01")[2:] == b"\0\0"
+
+
+def test_a_full_fifo_keeps_the_oldest() -> None:
+    """LCH-060: 31 words stay as they were; the count goes on."""
+    rig = Rig().to_safe()
+    for _ in range(40):
+        assert rig.mode("ready") == 4
+    words = rig.pdu(b"\x18\x00\x40")
+    assert words[4] == 31
+    assert words[5:7] == bytes([LAUNCHER.enums["event"]["booted"], 0])
+    assert rig.read("event_count") == 41
