@@ -74,9 +74,13 @@ class Burst(Record, frozen=True, gc=False):
 
 
 class Transmit(Record, frozen=True, gc=False):
-    """Bytes that a part hands to its link, to be sent back to back as soon as the link is free."""
+    """Bytes that a part hands to its link, to be sent back to back as soon as the link is free.
+
+    `late_ns` bounds how much earlier they may have been meant to begin: not 0 for what came from outside.
+    """
 
     data: bytes
+    late_ns: int = 0
 
 
 class Sent(Record, frozen=True, gc=False):

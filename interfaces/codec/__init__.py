@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames to messages with fields and back, registers to values and back: from the ICD and nothing else."""
