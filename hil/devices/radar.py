@@ -214,7 +214,7 @@ def _figures(now_ns: int, track: Track) -> dict[str, Any]:
     return {
         "number": track.number,
         "state": track.state,
-        "classification": measured.classification,
+        "classification": track.classification,
         "quality": track.quality,
         "range": measured.range_m,
         "bearing": measured.bearing_cdeg / 100,

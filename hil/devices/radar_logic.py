@@ -83,10 +83,11 @@ class RadarLogic:
 
     def settle(self, now_ns: int) -> list[Output]:
         """ICD RAD-024: follow the tracks, then hand out what has gathered."""
+        out = [*self.table.take(), *self.tracker.out]
+        self.tracker.out.clear()
         if self.scanning:
             self.table.dispatch(now_ns, "track_confirmed" if self.tracker.held else "none_confirmed")
-        out = [*self.table.take(), *self.tracker.out, *self.out]
-        self.tracker.out.clear()
+        out += [*self.table.take(), *self.out]
         self.out.clear()
         return out
 
@@ -94,10 +95,9 @@ class RadarLogic:
         """The world's answer to the scan that is just over."""
         self.tracker.scan(now_ns, [] if self.blind else self._sensor.scan(plots, self.sector))
         for track in self.tracker.tracks.values():
-            target = track.measured.target
-            if track.held and track.told != target:
-                track.told = target
-                self.out.append((WORLD, Tracked(track.number, target)))
+            if track.held and track.told != track.target:
+                track.told = track.target
+                self.out.append((WORLD, Tracked(track.number, track.target)))
 
     def command(self, now_ns: int, end_ns: int, name: str, fields: Mapping[str, Any]) -> str:
         """Carry out a command that the state permits; its last stop bit ended at `end_ns`.

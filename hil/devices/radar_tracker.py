@@ -24,9 +24,25 @@ _by_range = attrgetter("range_m")
 
 
 class Track:
-    """One track: the body of the machine `track`."""
+    """One track: the body of the machine `track`.
 
-    __slots__ = ("_hits_needed", "_window", "hits", "measured", "number", "scans", "seen_ns", "table", "told")
+    `target` and `classification` are the scenario's labels of what was last detected; a false alarm that
+    falls into the gates changes neither. `told` is the label that the world knows of.
+    """
+
+    __slots__ = (
+        "_hits_needed",
+        "_window",
+        "classification",
+        "hits",
+        "measured",
+        "number",
+        "scans",
+        "seen_ns",
+        "table",
+        "target",
+        "told",
+    )
 
     def __init__(self, place: str, number: int, icd: Icd, now_ns: int, measured: Measured) -> None:
         self.number = number
@@ -36,7 +52,8 @@ class Track:
         self.scans = 1
         self.seen_ns = now_ns
         self.measured = measured
-        self.told = ""
+        self.target, self.classification = measured.target, measured.classification
+        self.told: str | None = None
         self.table = StateTable(f"{place}.track{number}", "track", icd, self)
 
     @property
@@ -57,6 +74,8 @@ class Track:
         """A scan found it."""
         self._count(True)
         self.seen_ns, self.measured = now_ns, measured
+        if measured.target:
+            self.target, self.classification = measured.target, measured.classification
         self.table.dispatch(now_ns, "detected")
 
     def missed(self, now_ns: int) -> None:

@@ -147,3 +147,11 @@ class Rig:
 
 def seconds(value: float) -> int:
     return round(value * NS_PER_S)
+
+
+def in_state(state: str, **options: Any) -> Rig:
+    """A new radar that has come to a state."""
+    rig = Rig(**options)
+    rig.bring_to(state)
+    assert rig.status["state"] == state
+    return rig

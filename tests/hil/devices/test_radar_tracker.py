@@ -57,6 +57,17 @@ def test_the_bearing_gate_goes_across_north(bearing_cdeg: int, tracks: int) -> N
     assert len(made.tracks) == tracks
 
 
+def test_a_false_alarm_takes_no_label_away() -> None:
+    """A track of a target that a false alarm feeds keeps target and classification, and takes the measurement."""
+    made = tracker()
+    made.scan(0, [Measured(20_000, 0, 0, 0, "hostile", "raider")])
+    made.scan(NS_PER_S, [measured(20_100)])
+    track = made.tracks[1]
+    assert (track.target, track.classification, track.measured.range_m) == ("raider", "hostile", 20_100)
+    made.scan(2 * NS_PER_S, [Measured(20_100, 0, 0, 0, "friendly", "airliner")])
+    assert (track.target, track.classification) == ("airliner", "friendly")
+
+
 def test_the_nearest_measurement_wins() -> None:
     """Two in the gates: the nearer one belongs to the track, the other opens one."""
     made = tracker()
