@@ -31,7 +31,7 @@ class Hatch:
         return self._opening and self._place(now_ns) == self.travel_ns
 
     def is_closed(self, now_ns: int) -> bool:
-        return not self._opening and self._place(now_ns) == 0
+        return not self._opening and (self._from == 0 or self._place(now_ns) == 0)
 
     def _place(self, now_ns: int) -> int:
         if self.stuck:

@@ -36,6 +36,7 @@ class Status:
         self._codes = icd.enums["event"]
         self._depth = next(fifo.depth for fifo in icd.modbus.fifos) if icd.modbus else 0
         self._flags: tuple[bool, ...] = (False,) * len(_FLAGS)
+        self._shown: dict[str, int] = {}
         self._event_count = 0
 
     def changed(self) -> None:
@@ -63,18 +64,24 @@ class Status:
         unit, logic = self._unit, self._logic
         if logic.events or logic.out:
             self.changed()
-        unit.set("heartbeat_age", min(65_535, (now_ns - logic.beat_ns) // NS_PER_MS))
-        unit.set("window_left", logic.window_left_ns(now_ns) // NS_PER_MS)
-        unit.set("uptime", (now_ns - logic.started_ns) // NS_PER_S)
+        self._show("heartbeat_age", min(65_535, (now_ns - logic.beat_ns) // NS_PER_MS))
+        self._show("window_left", logic.window_left_ns(now_ns) // NS_PER_MS)
+        self._show("uptime", (now_ns - logic.started_ns) // NS_PER_S)
         if logic.drive is not None:
-            unit.set("bearing", logic.drive.bearing_cdeg(now_ns))
-            unit.set("bearing_rate", logic.drive.rate_cdeg_s(now_ns))
+            self._show("bearing", logic.drive.bearing_cdeg(now_ns))
+            self._show("bearing_rate", logic.drive.rate_cdeg_s(now_ns))
         flags = self._read_flags(now_ns)
         if flags != self._flags:
             self._flags = flags
             for name, flag in zip(_FLAGS, flags, strict=True):
                 unit.set(name, flag)
             unit.set("flags", sum(flag << index for index, flag in enumerate(flags)))
+
+    def _show(self, name: str, value: int) -> None:
+        # Most of these stand still most of the time; a poll must not pay for putting them there again.
+        if self._shown.get(name) != value:
+            self._shown[name] = value
+            self._unit.set(name, value)
 
     def _read_flags(self, now_ns: int) -> tuple[bool, ...]:
         logic = self._logic
