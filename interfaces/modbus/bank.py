@@ -44,7 +44,8 @@ class Bank(Protocol):
     """One unit's tables, FIFOs and identification.
 
     Quantities are checked against the standard's limits before a call; whether every address of the
-    range is there is the bank's to say. A call that raises `ModbusError` has changed nothing. Bits are
+    range is there (the last may lie beyond 65535) is the bank's to say. Reading changes nothing: function
+    23 may read its range twice. A call that raises `ModbusError` has changed nothing. Bits are
     packed as on the wire (first address in bit 0 of the first byte, unused bits 0), words are big-endian.
     """
 

@@ -174,3 +174,11 @@ def test_identification_in_several_responses() -> None:
         assert response[4] == 0xFF
         object_id = response[5]
     assert seen == sorted(objects)
+
+
+@pytest.mark.parametrize(("size", "more"), [(121, "00"), (122, "ff")])
+def test_identification_fills_a_response_to_its_last_byte(size: int, more: str) -> None:
+    """Head 7, two objects of 2 + 121 bytes: 253. One byte more and the last one waits for the next response."""
+    response = identify("2b0e0100", {0: b"a" * 121, 1: b"b" * size})
+    assert response[8:10] == more
+    assert len(response) // 2 == (253 if more == "00" else 130)

@@ -144,6 +144,14 @@ def test_read_write_of_an_unreadable_range_writes_nothing() -> None:
     assert bank.words[Table.HOLDING] == [0] * 10
 
 
+def test_padding_bits_of_a_write_mean_nothing() -> None:
+    """Function 15's last byte may hold anything past the last coil."""
+    bank = FlatBank()
+    assert ask("0f0000000901ff", bank) == "8f03"
+    assert ask("0f0000000902ffff", bank) == "0f00000009"
+    assert bank.bits[Table.COILS][:10] == bits("1111111110")
+
+
 @pytest.mark.parametrize("function", sorted(FUNCTIONS))
 def test_functions_that_the_unit_does_not_list_are_illegal(function: int) -> None:
     bank = FlatBank(functions=FUNCTIONS - {function})
