@@ -89,8 +89,8 @@ class Track:
         del self.hits[: -self._window]
 
     def guard_enough_hits(self, now_ns: int) -> bool:
-        """ICD RAD-021: M detections within N scans, the first one's included."""
-        return self.scans <= self._window and sum(self.hits) >= self._hits_needed
+        """ICD RAD-021: M detections; past N scans no track is tentative any more."""
+        return sum(self.hits) >= self._hits_needed
 
     def guard_out_of_reach(self, now_ns: int) -> bool:
         """ICD RAD-021: what is left of the N scans can't bring M detections any more."""

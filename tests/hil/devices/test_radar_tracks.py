@@ -97,6 +97,16 @@ def test_a_detection_confirms_a_coasting_track_again() -> None:
     assert {track["number"] for report in rig.reports for track in report} == {1}
 
 
+def test_a_report_tells_the_age_and_the_quality_of_a_track() -> None:
+    """Age counts from the last detection, quality is the share of the last five scans."""
+    rig = in_state("track")
+    rig.run(2 * SCAN_NS)
+    rig.plots = []
+    rig.run(2 * SCAN_NS)
+    assert [report[0]["age"] for report in rig.reports[-4:]] == [0, 0, 2_000, 4_000]
+    assert [report[0]["quality"] for report in rig.reports] == [20, 40, 60, 80, 100, 80, 60]
+
+
 def test_a_dropped_track_is_reported_once_more() -> None:
     """RAD-030: once in each scan, and once as dropped; then nothing."""
     rig = in_state("track")
@@ -111,9 +121,9 @@ def test_tracks_are_cleared_without_report() -> None:
     rig = in_state("track")
     rig.command("standby")
     assert rig.status["track_count"] == 0
-    reports = len(rig.reports)
+    reports, looks = len(rig.reports), len(rig.looks_ns)
     rig.run(2 * SCAN_NS)
-    assert len(rig.reports) == reports
+    assert (len(rig.reports), len(rig.looks_ns)) == (reports, looks)
     rig.command("search")
     rig.run(SCAN_NS)
     assert [track["number"] for track in rig.reports[-1]] == [2]
@@ -145,6 +155,27 @@ def test_two_hundred_tracks_fit_the_line() -> None:
     for now_ns, data in sent:
         free_ns = max(free_ns, now_ns) + len(data) * 10 * NS_PER_S // bit_rate
         assert free_ns - now_ns < ICD.time_ns("reply_time")
+
+
+def test_what_is_left_of_a_scan_is_not_reported_after_standby() -> None:
+    """RAD-031: between two reports of a scan the mode changes; the second one is not sent, not even in a new search."""
+    rig = in_state("search")
+    rig.plots = crowd(20)
+    rig.run(SCAN_NS)
+    assert [len(report) for report in rig.reports] == [12]
+    rig.command("standby")
+    rig.command("search")
+    rig.run(SCAN_NS // 2)
+    assert len(rig.reports) == 1
+
+
+@pytest.mark.parametrize(("range_m", "seen"), [(200_004, True), (200_005, False)])
+def test_nothing_beyond_the_reported_range_is_detected(range_m: int, seen: bool) -> None:
+    """The ICD's range field ends at 200 km; a target is measured in its steps of 10 m."""
+    rig = in_state("search", noise_range_m=0)
+    rig.plots = [plot(range_m=range_m)]
+    rig.run(SCAN_NS)
+    assert [report[0]["range"] for report in rig.reports] == ([200_000] if seen else [])
 
 
 def test_the_tracks_it_has_no_room_for_are_told() -> None:
