@@ -44,6 +44,9 @@ class Run:
 
     def cuts(self, lengths: Sequence[LengthOf]) -> list[Cut]:
         """The whole run, judged."""
+        if crc_good(self.data) and not (self.flaws or self.gaps or self.doubts):  # nearly every run
+            start_ns = self._bursts[0].char_start_ns(-self._starts[0])
+            return [Frame(start_ns, self.end_ns, self.data[1:-2], self.data[0])]
         if not self.late_ns or self.overlong:
             return [self._judge(Stretch(0, len(self.data), crc_good(self.data)), False)]
         stretches = split(self.data, lengths)
@@ -89,9 +92,6 @@ class Run:
         return None if stretch.good else RejectReason.CRC
 
     def _span(self, start: int, end: int) -> tuple[int, int]:
-        if len(self._bursts) == 1:
-            burst = self._bursts[0]
-            return burst.char_start_ns(start), burst.char_start_ns(end)
         first, last = bisect_right(self._starts, start) - 1, bisect_right(self._starts, end - 1) - 1
         end_ns = self.end_ns if self.overlong else self._bursts[last].char_start_ns(end - self._starts[last])
         return self._bursts[first].char_start_ns(start - self._starts[first]), end_ns

@@ -142,7 +142,7 @@ def test_a_response_that_begins_like_a_request_is_read_to_its_end() -> None:
 
 
 @pytest.mark.parametrize("noise_bytes", [760, 1015, 1016, 1017, 1020, 1023, 1024, 1025, 2040])
-@pytest.mark.parametrize("piece_bytes", [1, 7, 500])
+@pytest.mark.parametrize("piece_bytes", [1, 7, 500, 3000])
 def test_a_frame_after_endless_noise_is_found_wherever_it_is_cut(noise_bytes: int, piece_bytes: int) -> None:
     """Noise without a visible silence is given out in parts, and the frame it runs into is not lost."""
     framer = RtuFramer(19200, 11, LENGTHS)
