@@ -7,6 +7,8 @@ import copy
 from typing import Any
 
 import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hil.attach import Node
 from hil.devices.radar import Radar
@@ -60,6 +62,38 @@ def test_a_copy_in_mid_run_goes_on_alike() -> None:
     assert len(twin.out) < len(rig.out)
     twin.run(seconds(30))
     assert twin.out == rig.out
+
+
+ACTIONS = st.one_of(
+    st.tuples(st.just("command"), st.sampled_from(sorted(COMMANDS))),
+    st.tuples(st.just("disturb"), st.sampled_from(sorted(Radar.DISTURBANCES)), st.booleans()),
+    st.tuples(st.just("plots"), st.integers(0, 30)),
+    st.tuples(st.just("run"), st.sampled_from([1, 40_000_000, 1_000_000_000, 2_500_000_000, 12_000_000_000])),
+    st.tuples(st.just("noise"), st.binary(max_size=20)),
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(ACTIONS, max_size=25))
+def test_nothing_that_happens_upsets_the_radar(actions: list[Any]) -> None:
+    """Any order of commands, disturbances, targets and noise: it carries on, in track just while it holds a track."""
+    rig = Rig(false_alarms_per_scan_ppm=500_000)
+    rig.run_to(seconds(7))
+    for kind, *about in actions:
+        if kind == "command":
+            rig.command(about[0])
+        elif kind == "disturb":
+            rig.disturb(*about)
+        elif kind == "plots":
+            rig.plots = [plot(f"t{n}", 800_000, bearing_cdeg=1_000 * n) for n in range(about[0])]
+        elif kind == "run":
+            rig.run(about[0])
+        else:
+            rig.give("serial", Burst(rig.now_ns, about[0]))
+    rig.give("serial", Burst(rig.now_ns, b"\0"))
+    rig.disturb("silent", False)
+    status = rig.status
+    assert (status["state"] == "track") == (status["track_count"] > 0)
 
 
 def test_an_engagement_between_radar_and_world() -> None:
