@@ -92,7 +92,8 @@ class World:
         "target_gone": "the target with this id is not there from now on",
     }
 
-    def __init__(self, name: str, truth: Truth) -> None:
+    def __init__(self, name: str, truth: Truth, seed: int) -> None:
+        """`seed` is there as for every part that a bench makes; the world draws nothing."""
         self.name = name
         self._bodies = {target.id: Body(target) for target in truth.targets}
         self._detection = DetectionTable(truth.detection)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from hil.trace.events import TRACE, Note
 from hil.trace.events import World as WorldEvent
 from hil.truth import FLIGHT_S, Course, DetectionTable, Waypoint, to_ns
 from hil.world import Away, Look, Outcome, Plots, Tracked, Truth, World
+from interfaces.spec import source
 from interfaces.wire import NS_PER_S
 
 RADAR = "radar#radar1"
@@ -34,7 +36,7 @@ def truth(**changes: Any) -> Truth:
 
 
 def appeared(**changes: Any) -> World:
-    world = World("world", truth(**changes))
+    world = World("world", truth(**changes), 1)
     world.expire(10 * NS_PER_S)
     world.receive(10 * NS_PER_S, RADAR, Tracked(7, "raider"))
     return world
@@ -55,7 +57,7 @@ def look(world: World, now_s: int) -> Plots:
 
 def test_a_target_is_seen_from_the_instant_it_appears_to_the_instant_it_leaves() -> None:
     """Deadlines are exactly `appears_s` and `leaves_s`, and `Plots` has the target only in between."""
-    world = World("world", truth(leaves_s=60))
+    world = World("world", truth(leaves_s=60), 1)
     assert look(world, 5).plots == ()
     assert world.deadline_ns == 10 * NS_PER_S
     assert events(world.expire(10 * NS_PER_S)) == [("appeared", "raider")]
@@ -205,3 +207,18 @@ def test_a_wrong_section_is_refused(section: dict[str, Any], message: str) -> No
     """Each mistake is named, with the path to it."""
     with pytest.raises(msgspec.ValidationError, match=message):
         msgspec.convert(section, Truth)
+
+
+def test_a_wrong_section_is_found_with_its_line(tmp_path: Path) -> None:
+    """A rule that no schema can say is a finding like any other, at the target that breaks it."""
+    file = tmp_path / "scenario.yaml"
+    file.write_text(
+        "world:\n"
+        "  targets:\n"
+        "    - {id: a, classification: friendly, path: [{t_s: 1, x_m: 0, y_m: 0}]}\n"
+        "    - {id: b, classification: hostile, path: [{t_s: 1, x_m: 0, y_m: 0}], appears_s: 5, leaves_s: 5}\n"
+    )
+    read = source.read(file)
+    assert read.parse(("world",), Truth) is None
+    assert [(finding.line, finding.key) for finding in read.findings] == [(4, "world.targets[1]")]
+    assert "leaves_s" in read.findings[0].rule

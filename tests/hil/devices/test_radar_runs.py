@@ -102,7 +102,7 @@ def test_an_engagement_between_radar_and_world() -> None:
     ends = [{"result": "hit", "after_s": 5}]
     raider = {"id": "raider", "classification": "hostile", "path": path, "outcomes": ends}
     kernel, trace = Kernel(), Trace()
-    world = Node(kernel, World("world", msgspec.convert({"targets": [raider]}, Truth)), trace.add)
+    world = Node(kernel, World("world", msgspec.convert({"targets": [raider]}, Truth), 1), trace.add)
     radar = Node(kernel, Radar("radar1", ICD, RadarOptions(), 1), trace.add)
     line = Node(kernel, Sink("line"), trace.add)
     radar.connect("world", world, "radar#radar1")
