@@ -13,8 +13,11 @@ Emit: TypeAlias = Callable[[list[tuple[str, Any]]], None]
 class Poller(Protocol):
     """What a clock with file descriptors offers. Handlers are called with the bench's time in ns."""
 
-    def watch(self, fd: int, readable: Handler, writable: Handler | None = None) -> None:
-        """Call `readable` when `fd` can be read, `writable` when it can be written; replaces an earlier watch."""
+    def watch(self, fd: int, readable: Handler | None, writable: Handler | None = None) -> None:
+        """Call `readable` when `fd` can be read, `writable` when it can be written; replaces an earlier watch.
+
+        Without `readable` input waits; a descriptor that failed calls whichever of the two is there.
+        """
         ...
 
     def unwatch(self, fd: int) -> None:

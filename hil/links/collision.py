@@ -11,7 +11,7 @@ edge from the centre of the stop bit on. A tap's receiver is off while the tap i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from interfaces.wire import NS_PER_S, Burst, Flaw, Mark, Record
 
@@ -30,34 +30,71 @@ class Framing(Record, frozen=True):
         """How long so many characters back to back take (floor to 1 ns, as `Burst` has it)."""
         return chars * self.char_bits * NS_PER_S // self.bit_rate
 
+    @property
+    def half_bit_ns(self) -> int:
+        return NS_PER_S // (2 * self.bit_rate)
+
 
 class Wave:
     """The level that one transmission drives."""
 
-    __slots__ = ("_bits", "_count", "_framing", "end_ns", "late_ns", "start_ns")
+    __slots__ = ("_bit_rate", "_levels", "end_ns", "late_ns", "start_ns")
 
     def __init__(self, framing: Framing, start_ns: int, data: bytes, late_ns: int) -> None:
         self.start_ns = start_ns
         self.end_ns = start_ns + framing.span_ns(len(data))
         self.late_ns = late_ns
-        self._framing = framing
-        self._count = len(data) * framing.char_bits
-        self._bits = 0
-        for byte in reversed(data):
-            self._bits = self._bits << framing.char_bits | _levels(framing, byte)
+        self._bit_rate = framing.bit_rate
+        of = {byte: _levels(framing, byte) for byte in set(data)}
+        self._levels = b"".join([of[byte] for byte in data])
 
     def high(self, time_ns: int) -> bool:
-        index = ((time_ns - self.start_ns + 1) * self._framing.bit_rate - 1) // NS_PER_S
-        return not 0 <= index < self._count or bool(self._bits >> index & 1)
+        index = ((time_ns - self.start_ns + 1) * self._bit_rate - 1) // NS_PER_S
+        return not 0 <= index < len(self._levels) or self._levels[index] == 1
 
-    def falls(self, from_ns: int, to_ns: int) -> list[int]:
+    def falls(self, from_ns: int, to_ns: int) -> Iterator[int]:
         """The instants in [from, to) at which the level goes low."""
-        rate = self._framing.bit_rate
-        first = max(0, (from_ns - self.start_ns) * rate // NS_PER_S)
-        last = min(self._count, (to_ns - self.start_ns) * rate // NS_PER_S + 1)
-        falling = ~self._bits & (self._bits << 1 | 1)
-        times = (self.start_ns + i * NS_PER_S // rate for i in range(first, last) if falling >> i & 1)
-        return [time_ns for time_ns in times if from_ns <= time_ns < to_ns]
+        index = max(0, (from_ns - self.start_ns) * self._bit_rate // NS_PER_S)
+        if index == 0 and from_ns <= self.start_ns < to_ns:
+            yield self.start_ns  # the first start bit: before it the line was high
+        while (index := self._levels.find(b"\1\0", max(0, index - 1)) + 1) > 0:
+            time_ns = self.start_ns + index * NS_PER_S // self._bit_rate
+            if time_ns >= to_ns:
+                return
+            if time_ns >= from_ns:
+                yield time_ns
+            index += 1
+
+
+class _Heard:
+    """Characters as a UART gives them, put together to bursts."""
+
+    __slots__ = ("_framing", "_late_ns", "_runs")
+
+    def __init__(self, framing: Framing, late_ns: int) -> None:
+        self._framing = framing
+        self._late_ns = late_ns
+        self._runs: list[tuple[int, bytearray, list[Mark]]] = []
+
+    def add(self, edge_ns: int, byte: int, flaw: Flaw | None) -> None:
+        """It belongs to the last burst if it came right behind it, to half a bit."""
+        if not self._runs or abs(edge_ns - self._end_ns()) > self._framing.half_bit_ns:
+            self._runs.append((edge_ns, bytearray(), []))
+        _, data, marks = self._runs[-1]
+        if flaw is not None:
+            marks.append(Mark(len(data), flaw))
+        data.append(byte)
+
+    def bursts(self) -> list[Burst]:
+        rate, char_bits = self._framing.bit_rate, self._framing.char_bits
+        return [
+            Burst(start_ns, bytes(data), rate, char_bits, tuple(marks), self._late_ns)
+            for start_ns, data, marks in self._runs
+        ]
+
+    def _end_ns(self) -> int:
+        start_ns, data, _ = self._runs[-1]
+        return start_ns + self._framing.span_ns(len(data))
 
 
 class Collision:
@@ -77,8 +114,7 @@ class Collision:
         """What `tap` hears that was over by `until_ns` and was not given before."""
         waves = [wave for sender, wave in self._waves if sender != tap]
         own = [wave for sender, wave in self._waves if sender == tap]
-        late_ns = max((wave.late_ns for wave in waves), default=0)
-        bursts: list[Burst] = []
+        heard = _Heard(self._framing, max((wave.late_ns for wave in waves), default=0))
         at_ns = self._heard_ns[tap]
         for edge_ns in sorted({fall for wave in waves for fall in wave.falls(at_ns, until_ns)}):
             if edge_ns < at_ns or not all(wave.high(edge_ns - 1) for wave in waves):
@@ -86,24 +122,20 @@ class Collision:
             end_ns = edge_ns + self._framing.span_ns(1)
             if end_ns > until_ns:
                 self._heard_ns[tap] = edge_ns
-                return bursts
+                return heard.bursts()
             deaf_ns = max((wave.end_ns for wave in own if wave.start_ns < end_ns and wave.end_ns > edge_ns), default=0)
             if deaf_ns:
                 at_ns = deaf_ns
                 continue
-            byte, flaw = self._sample(waves, edge_ns)
-            self._append(bursts, edge_ns, byte, flaw, late_ns)
-            at_ns = end_ns - self._bits_ns(1) // 2
+            heard.add(edge_ns, *self._sample(waves, edge_ns))
+            at_ns = end_ns - self._framing.half_bit_ns
         self._heard_ns[tap] = max(at_ns, until_ns)
-        return bursts
+        return heard.bursts()
 
     def forget(self) -> None:
         """Drop what every tap has heard, so that a line that is never silent takes no more memory."""
         heard_ns = min(self._heard_ns.values())
         self._waves = [(tap, wave) for tap, wave in self._waves if wave.end_ns >= heard_ns]
-
-    def _bits_ns(self, half_bits: int) -> int:
-        return half_bits * NS_PER_S // self._framing.bit_rate
 
     def _sample(self, waves: Sequence[Wave], edge_ns: int) -> tuple[int, Flaw | None]:
         framing = self._framing
@@ -120,27 +152,10 @@ class Collision:
             return byte, Flaw.PARITY
         return byte, None
 
-    def _append(self, bursts: list[Burst], edge_ns: int, byte: int, flaw: Flaw | None, late_ns: int) -> None:
-        """Add a character: to the last burst if it came right behind it (to half a bit), else as a new one."""
-        framing = self._framing
-        char = bytes((byte,))
-        if bursts and abs(edge_ns - bursts[-1].end_ns) <= self._bits_ns(1) // 2:
-            last = bursts.pop()
-            marks = (*last.marks, Mark(len(last.data), flaw)) if flaw else last.marks
-            bursts.append(
-                Burst(last.start_ns, last.data + char, framing.bit_rate, framing.char_bits, marks, last.late_ns)
-            )
-            return
-        marks = (Mark(0, flaw),) if flaw else ()
-        bursts.append(Burst(edge_ns, char, framing.bit_rate, framing.char_bits, marks, late_ns))
 
-
-def _levels(framing: Framing, byte: int) -> int:
-    """The bits of one character in the order they go out, the first one lowest; the start bit is 0."""
-    levels = byte << 1
-    used = 1 + _DATA_BITS
+def _levels(framing: Framing, byte: int) -> bytes:
+    """The bits of one character in the order they go out."""
+    bits = [0, *(byte >> i & 1 for i in range(_DATA_BITS))]
     if framing.parity != "none":
-        levels |= (byte.bit_count() & 1 ^ _PARITY_OF[framing.parity]) << used
-        used += 1
-    stop_bits = framing.char_bits - used
-    return levels | ((1 << stop_bits) - 1) << used
+        bits.append(byte.bit_count() & 1 ^ _PARITY_OF[framing.parity])
+    return bytes(bits).ljust(framing.char_bits, b"\1")

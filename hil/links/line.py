@@ -1,41 +1,79 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A serial line as a medium with taps: bit rate, character time, queueing, collisions. No protocol.
+"""A serial line as a pure part: a medium with taps, a bit rate and a character time.
 
-What a tap sends goes out back to back from the instant the tap is free; every other tap gets it as
-a burst at the instant its last stop bit ends, the sender a `Sent`. On a half-duplex line senders
-that overlap collide: what is heard is the AND of their levels, as one UART would read it.
+Ports are the taps' names. `Transmit` on a tap goes out back to back as soon as that tap's sender is free;
+when its last stop bit ends every other tap gets a `Burst`, the sender `Sent`, the trace a `Wire`. Full
+duplex: two taps, two independent directions. Half duplex: nobody waits for anybody; senders that overlap
+are heard as `hil.links.collision` says, both `Sent` come as usual and their `Wire` records say `collision`.
+
+`piece_ns` hands over what is sent in pieces of at most that long, so that a peer at the end of a pty sees
+a frame's first characters in time. A bit rate of 0 is a line that is not paced: everything takes no time.
+
+A tap in `real_taps` leads to a real UART: it gets what is sent when that begins, because the UART takes
+the time itself, and what comes from it comes as a `Burst`, already over, and is handed on as it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from hil.links.collision import Sender, overhear
+from hil.links.bound import Bound
+from hil.links.collision import Collision, Framing
 from hil.part import Output, Outputs
-from hil.trace.events import TRACE, Overflow, Wire
-from interfaces.wire import NS_PER_S, Burst, Full, Ready, Sent, Transmit
+from hil.trace.events import TRACE, Wire
+from interfaces.wire import NS_PER_S, Burst, Sent, Transmit
 
-QUEUE_LIMIT_NS = 2 * NS_PER_S  # a tap whose queue reaches so far ahead is `Full`
+COLLISION = "collision"
 
 
-class _Flight:
-    """Characters on their way: `given` of them have been delivered already (in pieces)."""
+class _Tap:
+    """A tap's sender: what it sends now (`data` empty when idle) and what waits."""
 
-    __slots__ = ("collided", "data", "end_ns", "given", "late_ns", "start_ns", "tap")
+    __slots__ = (
+        "bound",
+        "collided",
+        "data",
+        "end_ns",
+        "given",
+        "hearers",
+        "late_ns",
+        "name",
+        "next_ns",
+        "queue",
+        "start_ns",
+    )
 
-    def __init__(self, tap: str, start_ns: int, end_ns: int, data: bytes, late_ns: int) -> None:
-        self.tap, self.start_ns, self.end_ns, self.data, self.late_ns = tap, start_ns, end_ns, data, late_ns
-        self.given = 0
+    def __init__(self, place: str, name: str, hearers: tuple[str, ...]) -> None:
+        self.name = name
+        self.hearers = hearers
+        self.queue: deque[Transmit] = deque()
+        self.bound = Bound(place, name)
+        self.data = b""
+        self.start_ns = self.end_ns = self.late_ns = 0
+        self.given = 0  # characters that the others have got
+        self.next_ns: int | None = None  # when they get more
         self.collided = False
+
+    def sends_at(self, now_ns: int) -> bool:
+        return self.next_ns is not None and self.end_ns > now_ns
 
 
 class Line:
-    """Ports are the taps. `piece_ns` cuts what is delivered into pieces of at most that long, so that a
-    peer on a real port sees the first characters early; 0 delivers each burst whole.
+    """`char_bits` counts start, data, parity and stop bits; `parity` matters where senders collide."""
 
-    `bit_rate` 0 is a line without timing: everything is delivered at once.
-    """
+    __slots__ = (
+        "_collision",
+        "_framing",
+        "_half_duplex",
+        "_handlers",
+        "_piece_chars",
+        "_real_taps",
+        "_taps",
+        "deadline_ns",
+        "name",
+    )
 
     def __init__(
         self,
@@ -47,113 +85,145 @@ class Line:
         parity: str = "none",
         half_duplex: bool = True,
         piece_ns: int = 0,
+        real_taps: Sequence[str] = (),
     ) -> None:
+        if not half_duplex and len(taps) != 2:
+            raise ValueError(f"{name}: a full-duplex line has two taps, not {len(taps)}")
         self.name = name
-        self._others = {tap: [other for other in taps if other != tap] for tap in taps}
-        self._bit_rate, self._char_bits, self._parity = bit_rate, char_bits, parity
-        self._half_duplex, self._piece_ns = half_duplex, piece_ns
-        self._free_ns = dict.fromkeys(taps, 0)
-        self._full: set[str] = set()
-        self._flights: list[_Flight] = []
         self.deadline_ns: int | None = None
+        self._framing = Framing(bit_rate, char_bits, parity)
+        self._half_duplex = half_duplex
+        self._piece_chars = max(1, piece_ns * bit_rate // (char_bits * NS_PER_S)) if piece_ns else 0
+        self._real_taps = frozenset(real_taps)
+        self._taps = {tap: _Tap(name, tap, tuple(other for other in taps if other != tap)) for tap in taps}
+        self._collision: Collision | None = None
+        self._handlers: dict[type, Callable[[int, _Tap, Any], Outputs]] = {
+            Transmit: self._unpaced if bit_rate == 0 else self._on_transmit,
+            Burst: self._on_burst,
+        }
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
-        if not isinstance(item, Transmit):
-            return ()
-        start_ns = max(now_ns, self._free_ns[port])
-        if start_ns - now_ns > QUEUE_LIMIT_NS:
-            return self._overflow(now_ns, port, len(item.data))
-        end_ns = start_ns + self._duration_ns(len(item.data))
-        self._free_ns[port] = end_ns
-        flight = _Flight(port, start_ns, end_ns, item.data, item.late_ns)
-        if self._half_duplex:
-            self._collide(flight)
-        self._flights.append(flight)
-        self._find_deadline()
-        return ()
+        """Other items (a gateway's `Full`, `Ready`) mean nothing to a medium: it never waits."""
+        handler = self._handlers.get(type(item))
+        return handler(now_ns, self._taps[port], item) if handler is not None else ()
 
     def expire(self, now_ns: int) -> Outputs:
         out: list[Output] = []
-        for flight in list(self._flights):
-            if flight.collided:
-                continue
-            if flight.end_ns <= now_ns:
-                self._flights.remove(flight)
-                self._deliver(now_ns, flight, len(flight.data), out)
-                self._sent(now_ns, flight, out)
-            elif self._piece_ns:
-                count = (now_ns - flight.start_ns) * self._bit_rate // (self._char_bits * NS_PER_S)
-                self._deliver(now_ns, flight, count, out)
-        self._settle_collision(now_ns, out)
-        self._find_deadline()
+        while self.deadline_ns is not None and self.deadline_ns <= now_ns:
+            due_ns = self.deadline_ns
+            for tap in self._taps.values():
+                if tap.next_ns == due_ns:
+                    self._advance(tap, out)
+            self._arm()
         return out
 
-    def _duration_ns(self, characters: int) -> int:
-        return characters * self._char_bits * NS_PER_S // self._bit_rate if self._bit_rate else 0
+    def _unpaced(self, now_ns: int, tap: _Tap, item: Transmit) -> Outputs:
+        burst = Burst(now_ns, item.data, 0, self._framing.char_bits, (), item.late_ns)
+        return [*self._relay(now_ns, tap, burst), (tap.name, Sent(now_ns))]
 
-    def _overflow(self, now_ns: int, port: str, count: int) -> Outputs:
-        out: list[Output] = [(TRACE, Overflow(now_ns, self.name, f"bytes from {port}", count))]
-        if port not in self._full:
-            self._full.add(port)
-            out.append((port, Full()))
+    def _on_burst(self, now_ns: int, tap: _Tap, burst: Burst) -> Outputs:
+        return self._relay(now_ns, tap, burst)
+
+    def _relay(self, now_ns: int, tap: _Tap, burst: Burst) -> list[Output]:
+        flaws = ",".join(f"{mark.index}:{mark.flaw.value}" for mark in burst.marks)
+        wire = Wire(now_ns, self.name, tap.name, burst.start_ns, burst.end_ns, burst.data.hex(), burst.late_ns, flaws)
+        return [(TRACE, wire), *((hearer, burst) for hearer in tap.hearers)]
+
+    def _on_transmit(self, now_ns: int, tap: _Tap, item: Transmit) -> Outputs:
+        out: list[Output] = []
+        if not item.data:
+            out.append((tap.name, Sent(now_ns)))
+        elif tap.next_ns is not None:
+            if tap.bound.take(len(item.data), out):
+                tap.queue.append(item)
+        else:
+            self._begin(now_ns, tap, item, out)
+            self._arm()
         return out
 
-    def _deliver(self, now_ns: int, flight: _Flight, count: int, out: list[Output]) -> None:
-        """Give the characters up to `count` that have not been given yet."""
-        if count <= flight.given:
+    def _begin(self, start_ns: int, tap: _Tap, item: Transmit, out: list[Output]) -> None:
+        framing = self._framing
+        tap.data, tap.late_ns = item.data, item.late_ns
+        tap.start_ns, tap.end_ns = start_ns, start_ns + framing.span_ns(len(item.data))
+        tap.given = 0
+        tap.collided = False
+        if self._real_taps:
+            burst = Burst(start_ns, item.data, framing.bit_rate, framing.char_bits, (), item.late_ns)
+            out.extend((hearer, burst) for hearer in tap.hearers if hearer in self._real_taps)
+        if self._half_duplex and self._clashes(start_ns, tap):
+            self._collide(start_ns, tap)
+        else:
+            tap.next_ns = self._piece_end_ns(tap)
+
+    def _piece_end_ns(self, tap: _Tap) -> int:
+        chars = tap.given + self._piece_chars
+        if not self._piece_chars or chars >= len(tap.data):
+            return tap.end_ns
+        return tap.start_ns + self._framing.span_ns(chars)
+
+    def _advance(self, tap: _Tap, out: list[Output]) -> None:
+        """Hand over what has been sent by the tap's `next_ns`; go on with what waits."""
+        now_ns = tap.next_ns
+        assert now_ns is not None
+        if not tap.collided:
+            self._give(tap, out)
+        elif self._collision is not None:  # None: another sender's end, at this instant too, was the last
+            self._hear(self._collision, now_ns, out)
+        if now_ns < tap.end_ns:
+            tap.next_ns = self._piece_end_ns(tap)
             return
-        data = flight.data[flight.given : count]
-        start_ns = flight.start_ns + self._duration_ns(flight.given)
-        flight.given = count
-        self._give(now_ns, flight.tap, Burst(start_ns, data, self._bit_rate, self._char_bits, (), flight.late_ns), out)
+        flaws = COLLISION if tap.collided else ""
+        out.append((TRACE, Wire(now_ns, self.name, tap.name, tap.start_ns, now_ns, tap.data.hex(), tap.late_ns, flaws)))
+        out.append((tap.name, Sent(now_ns)))
+        tap.next_ns = None
+        if tap.queue:
+            item = tap.queue.popleft()
+            tap.bound.free(now_ns, len(item.data), out)
+            self._begin(now_ns, tap, item, out)
 
-    def _give(self, now_ns: int, tap: str, burst: Burst, out: list[Output]) -> None:
-        flaws = " ".join(f"{mark.index}:{mark.flaw.value}" for mark in burst.marks) if burst.marks else ""
-        out.append(
-            (
-                TRACE,
-                Wire(now_ns, self.name, tap, burst.start_ns, burst.end_ns, burst.data.hex(), burst.late_ns, flaws),
-            )
+    def _give(self, tap: _Tap, out: list[Output]) -> None:
+        framing = self._framing
+        start_ns, data = tap.start_ns, tap.data
+        if self._piece_chars:
+            first, last = tap.given, tap.given + self._piece_chars
+            start_ns, data = start_ns + framing.span_ns(first), data[first:last]
+            tap.given = first + len(data)
+        burst = Burst(start_ns, data, framing.bit_rate, framing.char_bits, (), tap.late_ns)
+        for hearer in tap.hearers:
+            if hearer not in self._real_taps:
+                out.append((hearer, burst))
+
+    def _clashes(self, start_ns: int, tap: _Tap) -> bool:
+        return self._collision is not None or any(
+            other.sends_at(start_ns) for other in self._taps.values() if other is not tap
         )
-        for other in self._others[tap]:
-            out.append((other, burst))
 
-    def _sent(self, now_ns: int, flight: _Flight, out: list[Output]) -> None:
-        out.append((flight.tap, Sent(flight.end_ns)))
-        if flight.tap in self._full and self._free_ns[flight.tap] <= now_ns:
-            self._full.discard(flight.tap)
-            out.append((flight.tap, Ready()))
+    def _collide(self, now_ns: int, tap: _Tap) -> None:
+        """From here on the line is heard bit by bit, until nobody sends."""
+        sending = [other for other in self._taps.values() if other is not tap and other.sends_at(now_ns)]
+        if self._collision is None:
+            given_ns = max(other.start_ns + self._framing.span_ns(other.given) for other in sending)
+            self._collision = Collision(self._framing, dict.fromkeys(self._taps, given_ns))
+            for other in sending:
+                self._collision.add(other.name, other.start_ns, other.data, other.late_ns)
+                other.next_ns = other.end_ns
+        for other in (*sending, tap):
+            other.collided = True
+        self._collision.add(tap.name, tap.start_ns, tap.data, tap.late_ns)
+        tap.next_ns = tap.end_ns
 
-    def _collide(self, new: _Flight) -> None:
-        for flight in self._flights:
-            if flight.tap != new.tap and flight.end_ns > new.start_ns and new.end_ns > flight.start_ns:
-                flight.collided = new.collided = True
+    def _hear(self, collision: Collision, now_ns: int, out: list[Output]) -> None:
+        over = not any(tap.sends_at(now_ns) for tap in self._taps.values())
+        # A UART that took a bit in the middle for a start bit ends its last character in the silence.
+        until_ns = now_ns + self._framing.span_ns(1) if over else now_ns
+        for name in self._taps:
+            if name not in self._real_taps:
+                out.extend((name, burst) for burst in collision.hear(name, until_ns))
+        if over:
+            self._collision = None
+        else:
+            collision.forget()
 
-    def _settle_collision(self, now_ns: int, out: list[Output]) -> None:
-        """When all that collided has ended, give every tap what a UART makes of the sum."""
-        collided = [flight for flight in self._flights if flight.collided]
-        if not collided or max(flight.end_ns for flight in collided) > now_ns:
-            return
-        self._flights = [flight for flight in self._flights if not flight.collided]
-        senders = [Sender(flight.start_ns, flight.data[flight.given :]) for flight in collided]
-        late_ns = max(flight.late_ns for flight in collided)
-        tap = collided[0].tap
-        for burst in overhear(senders, self._bit_rate, self._char_bits, self._parity, late_ns):
-            self._give(now_ns, tap, burst, out)
-        for flight in collided:
-            self._sent(now_ns, flight, out)
-
-    def _find_deadline(self) -> None:
-        instants = [flight.end_ns for flight in self._flights if not flight.collided]
-        if self._piece_ns:
-            instants = [self._piece_end_ns(flight) for flight in self._flights if not flight.collided]
-        collided = [flight.end_ns for flight in self._flights if flight.collided]
-        if collided:
-            instants.append(max(collided))
-        self.deadline_ns = min(instants, default=None)
-
-    def _piece_end_ns(self, flight: _Flight) -> int:
-        characters = max(1, self._piece_ns * self._bit_rate // (self._char_bits * NS_PER_S)) if self._bit_rate else 0
-        if not characters or flight.given + characters >= len(flight.data):
-            return flight.end_ns
-        return flight.start_ns + self._duration_ns(flight.given + characters) + 1  # floor: 1 ns later it is whole
+    def _arm(self) -> None:
+        deadlines = [tap.next_ns for tap in self._taps.values() if tap.next_ns is not None]
+        self.deadline_ns = min(deadlines) if deadlines else None
