@@ -30,6 +30,7 @@ MAX_DEPTH = 40
 MAX_SHOWN = 40
 _INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z|0x[0-9a-fA-F_]+\Z|0b[01_]+\Z")
 _FLOAT = re.compile(r"[-+]?([0-9][0-9_]*\.[0-9]*|\.[0-9]+|[0-9][0-9_]*)([eE][-+]?[0-9]+)?\Z")
+_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -66,13 +67,22 @@ class Source:
 
     def parse(self, keys: Sequence[Key], kind: type[T]) -> T | None:
         """The value at `keys` as a `kind`; None, with findings, where it does not fit."""
-        value, before = self.value(keys), len(self.findings)
+        return self.parse_value(keys, self.value(keys), kind)
+
+    def parse_value(self, keys: Sequence[Key], value: Any, kind: type[T]) -> T | None:
+        """`value`, which stands (or could stand) at `keys`, as a `kind`."""
+        before = len(self.findings)
         for error in _validator(kind).iter_errors(value):
             for path, rule, mend in _explain(error):
                 self.add((*keys, *path), rule, mend)
         if len(self.findings) > before:
             return None
-        return msgspec.convert(value, kind)
+        try:
+            return msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:  # a rule of the kind's own, which no schema can say
+            rule, _, place = str(error).partition(" - at `$")
+            self.add((*keys, *_keys(place)), rule, "change it")
+            return None
 
     def raise_if_findings(self) -> None:
         """Raise `InputError` with every finding, by line, if there is one."""
@@ -181,6 +191,11 @@ class _Reader:
 
     def _find(self, line: int, keys: Keys, rule: str, mend: str) -> None:
         self.findings.append(Finding(self.file, line, show(keys), "", rule, mend))
+
+
+def _keys(path: str) -> Keys:
+    """The keys in msgspec's `.targets[0]`."""
+    return tuple(int(index) if index else name for name, index in _STEP.findall(path))
 
 
 @cache
