@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from hil.links.bound import Bound
 from hil.part import Output
+from hil.trace.events import TRACE
 from interfaces.wire import Sent
 
 Write: TypeAlias = Callable[[bytes | bytearray], int]
@@ -55,3 +56,8 @@ class Outlet:
             return self._write(data)
         except BlockingIOError:
             return 0
+
+
+def traced(out: list[Output]) -> list[Output]:
+    """The records alone: a line wants no answers from the gateway at its tap."""
+    return [output for output in out if output[0] == TRACE]

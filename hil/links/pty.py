@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from hil.descriptor import Emit, Poller
-from hil.links.outlet import Outlet
+from hil.links.outlet import Outlet, traced
 from hil.part import Output
-from hil.trace.events import TRACE
 from interfaces.errors import PortError
 from interfaces.wire import Burst, Full, Ready, Transmit
 
@@ -92,7 +91,7 @@ class PtyGateway:
         self._outlet.put(now_ns, data, out)
         if self._outlet.waits != waited:
             self._watch()
-        return _traced(out)
+        return traced(out)
 
     def _write_some(self, data: bytes | bytearray) -> int:
         return os.write(self._master, data)
@@ -102,7 +101,7 @@ class PtyGateway:
         out: list[Output] = []
         self._outlet.flush(now_ns, out)
         self._watch()
-        self._emit(_traced(out))
+        self._emit(traced(out))
 
     def _readable(self, now_ns: int) -> None:
         try:
@@ -121,11 +120,6 @@ class PtyGateway:
         os.close(self._slave)
         self._master = self._slave = -1
         self._outlet = None
-
-
-def _traced(out: list[Output]) -> list[Output]:
-    """A line wants no answers from its tap; only records go on."""
-    return [output for output in out if output[0] == TRACE]
 
 
 def _link(symlink: Path, path: str) -> None:
