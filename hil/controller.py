@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The controller under test as a separate process.
+
+It gets the ports by environment (`HIL_PORT_<LINE>`) and by placeholders (`{line}`) in its command,
+writes to a log file, is watched by its process descriptor and ended by its own id.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import string
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from hil.descriptor import Poller
+from interfaces.errors import BenchError
+
+GRACE_S = 2.0
+
+
+class ControllerError(BenchError):
+    """The controller under test could not be started. Its author must act."""
+
+
+class ControllerProcess:
+    """One started controller; `ended` is called once with its exit code when it ends by itself."""
+
+    def __init__(self, command: Sequence[str], ports: Mapping[str, str], folder: Path, log: Path) -> None:
+        words = {"python": sys.executable, **ports}
+        self._command = [fill(word, words) for word in command]
+        self._environment = {**os.environ, **{f"HIL_PORT_{line.upper()}": where for line, where in ports.items()}}
+        self._folder = folder
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._pidfd = -1
+        self._poller: Poller | None = None
+        self._ended: Callable[[int], None] | None = None
+
+    def start(self, poller: Poller, ended: Callable[[int], None]) -> None:
+        """Start it in a session of its own. Raises `ControllerError` with the mend."""
+        try:
+            with self._log.open("wb") as log:
+                self._process = subprocess.Popen(
+                    self._command,
+                    cwd=self._folder,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise ControllerError(
+                f"controller {self._command[0]!r} cannot be started ({error.strerror}); check `controller: command:`"
+            ) from error
+        self._pidfd = os.pidfd_open(self._process.pid)
+        self._poller, self._ended = poller, ended
+        poller.watch(self._pidfd, self._exited)
+
+    def _exited(self, now_ns: int) -> None:
+        assert self._process is not None
+        assert self._ended is not None
+        self._unwatch()
+        self._ended(self._process.wait())
+
+    def _unwatch(self) -> None:
+        if self._pidfd >= 0 and self._poller is not None:
+            self._poller.unwatch(self._pidfd)
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+    def stop(self) -> None:
+        """End it and all it started: a polite signal, then, after a grace, the hard one."""
+        self._unwatch()
+        if self._process is None:
+            return
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self._process.pid, number)
+            except ProcessLookupError:
+                break
+            try:
+                self._process.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                continue
+        self._process.wait()
+
+    def tail(self, lines: int = 5) -> str:
+        """The last lines it printed."""
+        return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def fill(word: str, values: Mapping[str, str]) -> str:
+    """Replace `{line}` by the port of that line, `{python}` by this interpreter. Raises `ControllerError`."""
+    try:
+        return string.Formatter().vformat(word, (), values)
+    except (KeyError, IndexError, ValueError) as error:
+        raise ControllerError(
+            f"controller command {word!r}: {error} is no placeholder; there are {', '.join(sorted(values))}"
+        ) from error

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a run's trace records and writes them as JSON lines, whole lines at a time.
+
+What was flushed is readable line by line whatever ends the process. `add` only appends; encoding
+waits for `flush`, which the clock calls when it is idle.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from hil.trace.events import End, Event
+from interfaces.errors import PortError
+
+BATCH = 4096  # records that wait at most: about 10 ms of encoding
+
+
+class Recorder:
+    """Records go to the file at `path`, or to memory where it is None. `keep` holds every record for
+    `events` as well; without it memory stays flat.
+
+    A copy in mid-run goes on in memory, with everything so far.
+    """
+
+    def __init__(self, path: Path | None, keep: bool) -> None:
+        self._path, self._keep = path, keep
+        self._encoder = msgspec.json.Encoder()
+        self._waiting: list[Event] = []
+        self._kept: list[Event] = []
+        self._memory = bytearray()
+        self._fd = -1
+        if path is not None:
+            try:
+                self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
+            except OSError as error:
+                raise PortError(str(path), f"cannot be written ({error.strerror})", "choose another folder") from error
+
+    def add(self, event: Event) -> None:
+        """Take one record."""
+        waiting = self._waiting
+        waiting.append(event)
+        if len(waiting) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Encode and write what waits. Raises `PortError` when the disk takes no more."""
+        if not self._waiting:
+            return
+        lines = self._encoder.encode_lines(self._waiting)
+        if self._keep:
+            self._kept += self._waiting
+        self._waiting.clear()
+        if self._fd < 0:
+            self._memory += lines
+            return
+        view = memoryview(lines)
+        while view:
+            try:
+                view = view[os.write(self._fd, view) :]
+            except OSError as error:
+                problem = f"cannot be written any more ({error.strerror})"
+                raise PortError(str(self._path), problem, "free some room; what was written stays") from error
+
+    def close(self, reason: str, now_ns: int) -> None:
+        """Write the last record and give the file back."""
+        if self._fd >= 0 or self._path is None:
+            self.add(End(now_ns, "bench", reason))
+            self.flush()
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    @property
+    def events(self) -> list[Event]:
+        """Every record so far, in order (only with `keep`); line n of the trace is element n - 1."""
+        return self._kept + self._waiting
+
+    def data(self) -> bytes:
+        """The bytes of the trace so far."""
+        self.flush()
+        if self._path is not None and self._fd >= 0:
+            return os.pread(self._fd, os.fstat(self._fd).st_size, 0)
+        return self._path.read_bytes() if self._path is not None else bytes(self._memory)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        other = type(self)(None, self._keep)
+        memo[id(self)] = other
+        other._memory = bytearray(self.data())
+        other._kept = list(self._kept)
+        return other

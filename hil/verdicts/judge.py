@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One pass over a trace for all requirements; records that none of them wants cost next to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hil.trace.events import Event, Judged, Late
+from hil.verdicts.model import Requirement, Verdict
+from hil.verdicts.rules import Judge, judge_of
+
+
+def judge(requirements: Sequence[Requirement], trace: Iterable[Event], end_ns: int) -> list[Verdict]:
+    """The verdict of each requirement over the records of a trace, whose first line is 1."""
+    judges = [judge_of(requirement) for requirement in requirements]
+    wanted: dict[type[Event], list[Judge]] = {}
+    for one in judges:
+        for event_type in {matcher.event_type for matcher in one.matchers}:
+            wanted.setdefault(event_type, []).append(one)
+    error_ns = 0
+    get = wanted.get
+    for line, event in enumerate(trace, 1):
+        interested = get(type(event))
+        if interested is not None:
+            for one in interested:
+                one.feed(line, event)
+        elif type(event) is Late:
+            error_ns = max(error_ns, event.late_ns)
+    return [one.conclude(end_ns, error_ns) for one in judges]
+
+
+def to_events(verdicts: Iterable[Verdict], now_ns: int) -> list[Event]:
+    """The verdicts as trace records, to be appended to the run's."""
+    return [
+        Judged(now_ns, "bench", one.requirement, one.outcome.value, one.limit, one.figure, list(one.evidence))
+        for one in verdicts
+    ]

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One small machine a rule, in integer nanoseconds. A table at the end says which serves which.
+
+Each is offered the records of the types it wants, with their line in the trace, and concludes once.
+`error_ns` is how wrong the clock's instants may be: a figure that near its limit is inconclusive.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Protocol
+
+from hil.trace.events import Event
+from hil.verdicts.model import Always, Count, Never, Order, Outcome, Rate, Requirement, Response, Verdict
+from hil.verdicts.select import Matcher, compile_where, value_at
+from interfaces.wire import NS_PER_MS, NS_PER_S
+
+EVIDENCE_MAX = 20
+
+
+class Judge(Protocol):
+    """A requirement being judged."""
+
+    matchers: list[Matcher]
+
+    def feed(self, line: int, event: Event) -> None: ...
+
+    def conclude(self, end_ns: int, error_ns: int) -> Verdict: ...
+
+
+def milliseconds(ns: float) -> str:
+    return f"{ns / NS_PER_MS:.6g} ms"
+
+
+def timed(figure_ns: int, limit_ns: int, error_ns: int) -> Outcome:
+    """A figure against its limit, knowing how wrong it may be."""
+    if error_ns and abs(figure_ns - limit_ns) <= error_ns:
+        return Outcome.INCONCLUSIVE
+    return Outcome.PASS if figure_ns <= limit_ns else Outcome.FAIL
+
+
+class JudgeResponse:
+    def __init__(self, rule: Response) -> None:
+        self._rule = rule
+        self._trigger, self._response = Matcher(rule.trigger), Matcher(rule.response)
+        self.matchers = [self._trigger, self._response]
+        self._limit_ns = int(rule.within_ms * NS_PER_MS)
+        self._key = tuple(rule.same.split(".")) if rule.same else None
+        self._pending: dict[Any, deque[tuple[int, int]]] = {}
+        self._worst_ns, self._worst_lines, self._count = -1, (0, 0), 0
+
+    def feed(self, line: int, event: Event) -> None:
+        if isinstance(event, self._response.event_type) and self._response.matches(event):
+            for start_ns, start_line in self._pending.pop(self._of(event), ()):
+                self._count += 1
+                if event.time_ns - start_ns > self._worst_ns:
+                    self._worst_ns, self._worst_lines = event.time_ns - start_ns, (start_line, line)
+        if isinstance(event, self._trigger.event_type) and self._trigger.matches(event):
+            self._pending.setdefault(self._of(event), deque()).append((event.time_ns, line))
+
+    def _of(self, event: Event) -> Any:
+        return value_at(event, self._key) if self._key else None
+
+    def conclude(self, end_ns: int, error_ns: int) -> Verdict:
+        rule, limit = self._rule, f"within {milliseconds(self._limit_ns)}"
+        missing = [
+            (start_ns, line)
+            for waiting in self._pending.values()
+            for start_ns, line in waiting
+            if end_ns - start_ns > self._limit_ns
+        ]
+        if missing:
+            start_ns, _ = min(missing)
+            figure = f"none to {len(missing)} of {len(missing) + self._count}, first at {start_ns / NS_PER_S:.6f} s"
+            lines = tuple(sorted(one for _, one in missing))[:EVIDENCE_MAX]
+            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, lines)
+        if not self._count:
+            return Verdict(rule.id, rule.text, Outcome(rule.unseen), limit, "never asked for")
+        outcome = timed(self._worst_ns, self._limit_ns, error_ns)
+        figure = f"worst {milliseconds(self._worst_ns)} of {self._count}"
+        return Verdict(rule.id, rule.text, outcome, limit, figure, self._worst_lines)
+
+
+class JudgeNever:
+    def __init__(self, rule: Never) -> None:
+        self._rule = rule
+        self._match = Matcher(rule.match)
+        self._unless = Matcher(rule.unless) if rule.unless else None
+        self._reset = Matcher(rule.reset) if rule.reset else None
+        self.matchers = [one for one in (self._match, self._unless, self._reset) if one is not None]
+        self._allowed = False
+        self._allowed_count = 0
+        self._lines: list[int] = []
+        self._first_ns = 0
+
+    def feed(self, line: int, event: Event) -> None:
+        if isinstance(event, self._match.event_type) and self._match.matches(event):
+            if self._allowed:
+                self._allowed_count += 1
+            else:
+                self._first_ns = self._first_ns if self._lines else event.time_ns
+                self._lines.append(line)
+        if self._reset is not None and isinstance(event, self._reset.event_type) and self._reset.matches(event):
+            self._allowed = False
+        if self._unless is not None and isinstance(event, self._unless.event_type) and self._unless.matches(event):
+            self._allowed = True
+
+    def conclude(self, end_ns: int, error_ns: int) -> Verdict:
+        rule, limit = self._rule, "never unless preceded" if self._unless else "never"
+        if self._lines:
+            figure = f"{len(self._lines)} times, first at {self._first_ns / NS_PER_S:.6f} s"
+            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._lines[:EVIDENCE_MAX]))
+        figure = f"{self._allowed_count} rightly" if self._unless else "0 times"
+        return Verdict(rule.id, rule.text, Outcome.PASS, limit, figure)
+
+
+class JudgeAlways:
+    def __init__(self, rule: Always) -> None:
+        self._rule = rule
+        self._of = Matcher(rule.of)
+        self._holds = compile_where(rule.holds)
+        self._start = Matcher(rule.start) if rule.start else None
+        self._until = Matcher(rule.until) if rule.until else None
+        self.matchers = [one for one in (self._of, self._start, self._until) if one is not None]
+        self._open = self._start is None
+        self._last: tuple[int, bool] | None = None
+        self._lines: list[int] = []
+        self._windows = int(self._open)
+        self._seen = 0
+
+    def feed(self, line: int, event: Event) -> None:
+        if isinstance(event, self._of.event_type) and self._of.matches(event):
+            self._last = (line, all(test(value_at(event, path)) for path, test in self._holds))
+            self._check()
+        if self._open and self._until is not None and self._is(self._until, event):
+            self._open = False
+        elif not self._open and self._start is not None and self._is(self._start, event):
+            self._open = True
+            self._windows += 1
+            self._check()
+
+    def _is(self, matcher: Matcher, event: Event) -> bool:
+        return isinstance(event, matcher.event_type) and matcher.matches(event)
+
+    def _check(self) -> None:
+        if self._open and self._last is not None:
+            self._seen += 1
+            if not self._last[1]:
+                self._lines.append(self._last[0])
+
+    def conclude(self, end_ns: int, error_ns: int) -> Verdict:
+        rule = self._rule
+        limit = ", ".join(f"{name} {value}" for name, value in rule.holds.items())
+        if self._lines:
+            figure = f"broken {len(self._lines)} times"
+            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._lines[:EVIDENCE_MAX]))
+        if not self._windows or not self._seen:
+            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, "nothing to judge was seen")
+        return Verdict(rule.id, rule.text, Outcome.PASS, limit, f"held over {self._seen} values")
+
+
+class JudgeOrder:
+    def __init__(self, rule: Order) -> None:
+        self._rule = rule
+        self.matchers = [Matcher(step) for step in rule.steps]
+        self._lines: list[int] = []
+        self._times: list[int] = []
+
+    def feed(self, line: int, event: Event) -> None:
+        # One record is one step at most: a step that looks like the one before it needs a record of its own.
+        if len(self._lines) < len(self.matchers):
+            step = self.matchers[len(self._lines)]
+            if isinstance(event, step.event_type) and step.matches(event):
+                self._lines.append(line)
+                self._times.append(event.time_ns)
+
+    def conclude(self, end_ns: int, error_ns: int) -> Verdict:
+        rule, total = self._rule, len(self.matchers)
+        limit = f"{total} steps" + (f" within {milliseconds(rule.within_ms * NS_PER_MS)}" if rule.within_ms else "")
+        if len(self._lines) < total:
+            step = rule.steps[len(self._lines)]
+            wanted = " ".join(f"{name}={value}" for name, value in step.where.items())
+            figure = f"step {len(self._lines) + 1} of {total} not seen ({step.kind} {step.place} {wanted})"
+            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._lines))
+        took_ns = self._times[-1] - self._times[0]
+        outcome = Outcome.PASS if rule.within_ms is None else timed(took_ns, int(rule.within_ms * NS_PER_MS), error_ns)
+        return Verdict(rule.id, rule.text, outcome, limit, f"all in {milliseconds(took_ns)}", tuple(self._lines))
+
+
+class JudgeCount:
+    def __init__(self, rule: Count) -> None:
+        self._rule = rule
+        self._match = Matcher(rule.match)
+        self.matchers = [self._match]
+        self._lines: list[int] = []
+
+    def feed(self, line: int, event: Event) -> None:
+        if self._match.matches(event):
+            self._lines.append(line)
+
+    def conclude(self, end_ns: int, error_ns: int) -> Verdict:
+        rule, count = self._rule, len(self._lines)
+        limit = f"at least {rule.min}" + (f", at most {rule.max}" if rule.max is not None else "")
+        fits = rule.min <= count and (rule.max is None or count <= rule.max)
+        outcome = Outcome.PASS if fits else Outcome.FAIL
+        return Verdict(rule.id, rule.text, outcome, limit, f"{count} times", tuple(self._lines[:EVIDENCE_MAX]))
+
+
+class JudgeRate:
+    def __init__(self, rule: Rate) -> None:
+        self._rule = rule
+        self._match = Matcher(rule.match)
+        self.matchers = [self._match]
+        self._period_ns, self._tolerance_ns = int(rule.period_ms * NS_PER_MS), int(rule.tolerance_ms * NS_PER_MS)
+        self._last: tuple[int, int] | None = None
+        self._count = 0
+        self._worst_ns, self._worst_lines = -1, (0, 0)
+
+    def feed(self, line: int, event: Event) -> None:
+        if not self._match.matches(event):
+            return
+        self._count += 1
+        if self._last is not None:
+            off_ns = abs(event.time_ns - self._last[0] - self._period_ns)
+            if off_ns > self._worst_ns:
+                self._worst_ns, self._worst_lines = off_ns, (self._last[1], line)
+        self._last = (event.time_ns, line)
+
+    def conclude(self, end_ns: int, error_ns: int) -> Verdict:
+        rule = self._rule
+        limit = f"{milliseconds(self._period_ns)} +- {milliseconds(self._tolerance_ns)}"
+        if self._count < max(2, rule.at_least):
+            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, f"seen {self._count} times")
+        outcome = timed(self._worst_ns, self._tolerance_ns, error_ns)
+        figure = f"off by {milliseconds(self._worst_ns)} at worst, {self._count} times"
+        return Verdict(rule.id, rule.text, outcome, limit, figure, self._worst_lines)
+
+
+JUDGES: dict[type, Any] = {
+    Response: JudgeResponse,
+    Never: JudgeNever,
+    Always: JudgeAlways,
+    Order: JudgeOrder,
+    Count: JudgeCount,
+    Rate: JudgeRate,
+}
+
+
+def judge_of(rule: Requirement) -> Judge:
+    """The machine that judges a requirement."""
+    judge: Judge = JUDGES[type(rule)](rule)
+    return judge
