@@ -13,7 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 
-from interfaces.codec.scale import Bounds, Conversion, Float, Named, integer
+from interfaces.codec.scale import Bounds, Conversion, Float, Linear, Named
 from interfaces.spec.model import BitField, RegisterDef
 
 WORD_BYTES = 2
@@ -95,4 +95,4 @@ def _conversion(definition: RegisterDef, enums: Mapping[str, Mapping[str, int]])
     bits = definition.words * 16
     if definition.type.startswith("f"):
         return Float(bounds, bits)
-    return integer(bounds, bits, definition.type.startswith("i"), definition.scale, definition.offset)
+    return Linear(bounds, bits, definition.type.startswith("i"), definition.scale, definition.offset)
