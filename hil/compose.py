@@ -96,6 +96,7 @@ def _add_line(bench: Bench, plan: LinePlan, outside: bool) -> None:
             parity=serial.parity,
             half_duplex=plan.model.medium == "rs485",
             piece_ns=EXTERNAL_PIECE_NS if outside else 0,
+            real_taps=[CONTROLLER] if outside and (plan.model.port or PTY) != PTY else [],
         )
     )
     for end in plan.model.taps:
@@ -118,7 +119,7 @@ def _gateway(plan: LinePlan) -> PtyGateway | SerialGateway:
     if port == PTY:
         return PtyGateway(name, Path(plan.model.symlink) if plan.model.symlink else None)
     assert plan.serial is not None
-    return SerialGateway(name, port, plan.serial)
+    return SerialGateway(name, port, plan.serial, rs485=plan.model.medium == "rs485")
 
 
 def _add_tcp(bench: Bench, plan: LinePlan, outside: bool) -> None:

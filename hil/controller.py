@@ -12,8 +12,10 @@ import signal
 import string
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 from hil.descriptor import Poller
 from interfaces.errors import BenchError
@@ -28,33 +30,35 @@ class ControllerError(BenchError):
 class ControllerProcess:
     """One started controller; `ended` is called once with its exit code when it ends by itself."""
 
-    def __init__(self, command: Sequence[str], ports: Mapping[str, str], folder: Path, log: Path) -> None:
-        words = {"python": sys.executable, **ports}
-        self._command = [fill(word, words) for word in command]
-        self._environment = {**os.environ, **{f"HIL_PORT_{line.upper()}": where for line, where in ports.items()}}
+    def __init__(self, command: Sequence[str], folder: Path, log: Path | None) -> None:
+        self._command = command
         self._folder = folder
-        self._log = log
+        self._log_path = log
+        self._log: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._pidfd = -1
         self._poller: Poller | None = None
         self._ended: Callable[[int], None] | None = None
 
-    def start(self, poller: Poller, ended: Callable[[int], None]) -> None:
+    def start(self, poller: Poller, ended: Callable[[int], None], ports: Mapping[str, str]) -> None:
         """Start it in a session of its own. Raises `ControllerError` with the mend."""
+        words = {"python": sys.executable, **ports}
+        command = [fill(word, words) for word in self._command]
+        environment = {**os.environ, **{f"HIL_PORT_{line.upper()}": where for line, where in ports.items()}}
+        log = self._log = _open(self._log_path)
         try:
-            with self._log.open("wb") as log:
-                self._process = subprocess.Popen(
-                    self._command,
-                    cwd=self._folder,
-                    env=self._environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+            self._process = subprocess.Popen(
+                command,
+                cwd=self._folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         except OSError as error:
             raise ControllerError(
-                f"controller {self._command[0]!r} cannot be started ({error.strerror}); check `controller: command:`"
+                f"controller {command[0]!r} cannot be started ({error.strerror}); check `controller: command:`"
             ) from error
         self._pidfd = os.pidfd_open(self._process.pid)
         self._poller, self._ended = poller, ended
@@ -90,7 +94,14 @@ class ControllerProcess:
 
     def tail(self, lines: int = 5) -> str:
         """The last lines it printed."""
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+        if self._log is None:
+            return ""
+        self._log.seek(0)
+        return "\n".join(self._log.read().decode(errors="replace").splitlines()[-lines:])
+
+
+def _open(path: Path | None) -> IO[bytes]:
+    return path.open("w+b") if path is not None else tempfile.TemporaryFile()  # noqa: SIM115  # closed with the run
 
 
 def fill(word: str, values: Mapping[str, str]) -> str:

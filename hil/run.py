@@ -3,13 +3,16 @@
 
 The same bench runs under the virtual clock (as fast as it goes, the same bytes every time) and the
 real one (real ports, a controller as a process). A signal ends a run early and whole: ports given
-back, trace closed, and a verdict that says so.
+back, trace closed, and no verdict claimed.
 """
 
 from __future__ import annotations
 
+import contextlib
+import platform
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
@@ -18,18 +21,24 @@ import msgspec
 from hil.bench import Bench
 from hil.clocks.real import RealClock
 from hil.clocks.virtual import VirtualClock
-from hil.compose import Plan, compose, read_plan
+from hil.compose import compose
 from hil.controller import ControllerProcess
-from hil.trace.events import Note
+from hil.plan import CONTROLLER, Plan, read_scenario
+from hil.trace.events import Head, Note
 from hil.trace.recorder import Recorder
 from hil.verdicts.judge import judge, to_events
 from hil.verdicts.model import Outcome, Verdict, worst
 from interfaces.errors import BenchError
 from interfaces.wire import NS_PER_S
 
+FORMAT = 1
 TRACE_NAME = "trace.jsonl"
+LOG_NAME = "controller.log"
+ALIVE = "BENCH-1"
 EXIT_CODES = {Outcome.PASS: 0, Outcome.FAIL: 1, Outcome.INCONCLUSIVE: 3}
 PROGRESS_STEP_NS = 20 * NS_PER_S
+REAL_STEP_NS = NS_PER_S
+LIBRARIES = ("msgspec", "fastcrc", "cobs", "pyserial")
 
 Progress = Callable[[int, int], None]
 
@@ -45,22 +54,158 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     out: Path | None = None
     controller: str | None = None
+    interceptor: str = "twin"
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a run gave."""
+    """What a run gave. `lateness` is how late the real clock was, empty for the virtual one."""
 
     verdicts: Sequence[Verdict]
-    exit_code: int
+    outcome: Outcome
     trace: Path | None
     end_ns: int
+    lateness: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        return EXIT_CODES[self.outcome]
 
 
 def run_scenario(path: Path, settings: Settings, progress: Progress | None = None) -> Result:
-    """Play the scenario at `path`. Raises a `BenchError` when it cannot be played."""
-    plan = read_plan(path, settings.seed, settings.controller)
+    """Play the scenario at `path`. Raises a `BenchError` when it cannot be played to its end."""
+    plan = read_scenario(path, settings.seed, settings.controller)
+    if plan.controller is None:
+        raise BenchError(f"{path}: names no controller; add `controller:`, or give one with --controller")
+    outside = plan.controller.kind is None
+    if outside and settings.clock == "virtual":
+        raise BenchError(
+            f"{path}: the controller is a command, which needs --clock real; "
+            "for virtual time give a Python class (docs/ci.md shows one in 20 lines)"
+        )
+    if outside and any(event.disturb.place == CONTROLLER for event in plan.events):
+        raise BenchError(f"{path}: an event disturbs the controller, which a separate process can't carry")
     if settings.out is not None:
         settings.out.mkdir(parents=True, exist_ok=True)
     trace = settings.out / TRACE_NAME if settings.out is not None else None
     recorder = Recorder(trace, keep=True)
-    play = {"virtual": play_virtual, "real": play_real}[settings.clock]
+    recorder.add(head(plan, settings.clock))
+    bench = compose(plan, recorder, interceptor=settings.interceptor, outside=outside)
+    play = _play_real if settings.clock == "real" else _play_virtual
+    return play(bench, plan, settings, trace, progress)
+
+
+def head(plan: Plan, clock: str) -> Head:
+    """The trace's first record: what is needed to get the same bytes again."""
+    versions = {name: version(name) for name in LIBRARIES}
+    versions |= {"hil-bench": version("hil-bench"), "python": platform.python_version()}
+    versions["libc"] = " ".join(platform.libc_ver())
+    return Head(0, "bench", FORMAT, plan.seed, plan.scenario, plan.bench, clock, versions, dict(plan.icds))
+
+
+def conclude(bench: Bench, plan: Plan, more: Sequence[Verdict] = ()) -> list[Verdict]:
+    """Judge what the bench recorded, and close its trace with the verdicts."""
+    end_ns = bench.kernel.now_ns
+    verdicts = [*judge(plan.requirements, bench.recorder.events, end_ns), *more]
+    for event in to_events(verdicts, end_ns):
+        bench.recorder.add(event)
+    bench.recorder.close("done", end_ns)
+    return verdicts
+
+
+def _play_virtual(
+    bench: Bench, plan: Plan, settings: Settings, trace: Path | None, progress: Progress | None
+) -> Result:
+    clock = VirtualClock()
+    with signals(bench.kernel.stop) as caught:
+        while bench.kernel.now_ns < plan.duration_ns and not caught:
+            clock.run(bench.kernel, min(bench.kernel.now_ns + PROGRESS_STEP_NS, plan.duration_ns))
+            if progress is not None:
+                progress(bench.kernel.now_ns, plan.duration_ns)
+    _refuse_stopped(bench, caught)
+    verdicts = conclude(bench, plan)
+    return Result(verdicts, worst(verdict.outcome for verdict in verdicts), trace, plan.duration_ns)
+
+
+def _play_real(bench: Bench, plan: Plan, settings: Settings, trace: Path | None, progress: Progress | None) -> Result:
+    with RealClock(bench.recorder.add, bench.recorder.flush) as clock, signals(clock.stop) as caught:
+        process = _process(plan, bench, settings)
+        watch = _Watch(bench)
+        try:
+            bench.open(clock)
+            if process is not None:
+                process.start(clock, watch.ended, ports(bench))
+            while bench.kernel.now_ns < plan.duration_ns and not caught:
+                clock.run(bench.kernel, min(bench.kernel.now_ns + REAL_STEP_NS, plan.duration_ns))
+                if progress is not None:
+                    progress(bench.kernel.now_ns, plan.duration_ns)
+        finally:
+            if process is not None:
+                process.stop()
+            bench.close()
+        _refuse_stopped(bench, caught)
+        verdicts = conclude(bench, plan, [watch.verdict(process)] if process is not None else [])
+        late = clock.lateness
+        lateness = (
+            f"{late.count} instants, late by {late.p50_ns / 1000:.1f} us (p50), {late.p99_ns / 1000:.1f} us (p99)"
+        )
+    outcome = worst(verdict.outcome for verdict in verdicts)
+    return Result(verdicts, outcome, trace, plan.duration_ns, f"{lateness}, {late.max_ns / 1000:.1f} us at most")
+
+
+def ports(bench: Bench) -> dict[str, str]:
+    """What a peer connects to, by the name of the line."""
+    return {name.removesuffix(f".{CONTROLLER}"): gateway.where for name, gateway in bench.gateways.items()}
+
+
+def _process(plan: Plan, bench: Bench, settings: Settings) -> ControllerProcess | None:
+    assert plan.controller is not None
+    if plan.controller.model.command is None:
+        return None
+    log = settings.out / LOG_NAME if settings.out is not None else None
+    return ControllerProcess(plan.controller.model.command, plan.controller.folder, log)
+
+
+class _Watch:
+    """Whether the controller's process lasted as long as the run."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._code: int | None = None
+        self._line = 0
+
+    def ended(self, code: int) -> None:
+        self._code = code
+        self._bench.recorder.add(Note(self._bench.kernel.now_ns, CONTROLLER, f"ended with exit code {code}"))
+        self._line = len(self._bench.recorder.events)
+
+    def verdict(self, process: ControllerProcess) -> Verdict:
+        text = "The controller runs until the bench ends it."
+        if self._code is None:
+            return Verdict(ALIVE, text, Outcome.PASS, "runs to the end", "did")
+        figure = f"ended with exit code {self._code}: {process.tail()}"
+        return Verdict(ALIVE, text, Outcome.FAIL, "runs to the end", figure, (self._line,))
+
+
+@contextlib.contextmanager
+def signals(stop: Callable[[], None]) -> Iterator[list[int]]:
+    """While inside, SIGINT and SIGTERM call `stop` and are listed."""
+    caught: list[int] = []
+
+    def catch(number: int, frame: FrameType | None) -> None:
+        caught.append(number)
+        stop()
+
+    before = {number: signal.signal(number, catch) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield caught
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _refuse_stopped(bench: Bench, caught: Sequence[int]) -> None:
+    if not caught:
+        return
+    name = signal.Signals(caught[0]).name
+    bench.recorder.close(f"stopped by {name}", bench.kernel.now_ns)
+    raise StoppedError(f"stopped by {name} at {bench.kernel.now_ns / NS_PER_S:.3f} s; the trace is whole up to there")

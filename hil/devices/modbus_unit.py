@@ -73,6 +73,10 @@ class ModbusUnit:
 
     # The device's side
 
+    def has(self, name: str) -> bool:
+        """Whether the map has a register or bit of this name."""
+        return name in self._tables
+
     def get(self, name: str) -> Any:
         """The plain value of a register or bit."""
         table = self._tables[name]

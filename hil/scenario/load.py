@@ -17,6 +17,7 @@ from interfaces.errors import BenchError, Finding, InputError
 from interfaces.spec.source import Source, read
 
 CONTROLLER = "controller"
+RESERVED = (CONTROLLER, "world", "script", "bench")  # places of every trace
 KINDS = ("icd", "bench", "scenario")
 
 
@@ -111,6 +112,8 @@ def endpoints(line: LineDef) -> list[tuple[tuple[str | int, ...], str]]:
 
 def _check_line(source: Source, name: str, line: LineDef, bench: Bench) -> None:
     at = ("lines", name)
+    if name in bench.devices or name in RESERVED:
+        source.add(at, "is the name of another part of the bench", f"call the line {name}_line")
     if line.medium == "tcp":
         if line.server is None or line.client is None or line.taps:
             source.add(at, "a tcp line has one server and one client, and no taps", "write `server:` and `client:`")

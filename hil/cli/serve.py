@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`hil serve`: emulated hardware on real ports until stopped. The ready line names every port."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from hil.serve import Single, plan_of, plan_of_single, serve
+from interfaces.errors import BenchError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `hil serve`."""
+    parser.add_argument("bench", nargs="?", type=Path, help="bench or scenario file (YAML)")
+    parser.add_argument("--icd", type=Path, metavar="FILE", help="one device that this ICD alone describes")
+    parser.add_argument("--tcp", metavar="HOST:PORT", help="with --icd: where to listen; port 0 is a free one")
+    parser.add_argument("--rtu", metavar="PORT", help="with --icd: a serial port, or `pty`")
+    parser.add_argument("--unit", type=int, metavar="N", help="with --icd: the Modbus unit, in place of the ICD's")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder for trace.jsonl")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Serve until stopped; stopping is the normal end."""
+    if (options.bench is None) == (options.icd is None):
+        raise BenchError("hil serve: name a bench or scenario file, or --icd FILE, and not both")
+    if options.icd is not None:
+        plan = plan_of_single(Single(icd=options.icd, tcp=options.tcp, rtu=options.rtu, unit=options.unit))
+    else:
+        plan = plan_of(options.bench)
+    serve(plan, options.out, _ready)
+    return 0
+
+
+def _ready(ports: dict[str, str]) -> None:
+    print("ready", *(f"{name}={where}" for name, where in ports.items()), flush=True)
