@@ -14,7 +14,7 @@ compiled once, into blocks of fixed width (shifts on one integer) and what is co
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from interfaces.codec.plan import Filler, Part, Reader, compile_fields, pack
 from interfaces.codec.scale import swap
@@ -50,6 +50,9 @@ class MessageCodec:
             self._plans[name] = compile_fields(fields, name, enums, {ID: Filler(raw_id)})
             self._counts[name] = sum(one.type != "pad" for one in fields) - 1
             self._names[raw_id] = name
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # nothing in it changes, so that a copied bench shares it
 
     def message(self, name: str) -> Message:
         """What the ICD says of a message."""

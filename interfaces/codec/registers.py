@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from typing import Any, Self
 
 from interfaces.codec.scale import Bounds, Conversion, Float, Linear, Named
 from interfaces.spec.model import BitField, RegisterDef
@@ -35,6 +36,9 @@ class RegisterCodec:
         self._format = {4: ">f", 8: ">d"}.get(self.value_bytes, "")
         self._conversion = _conversion(definition, enums)
         self._checked = any(bound is not None for bound in (definition.min, definition.max, definition.enum))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self  # nothing in it changes, so that a copied bench shares it
 
     @property
     def size(self) -> int:
