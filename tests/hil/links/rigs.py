@@ -8,6 +8,7 @@ import os
 import socket
 import tty
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from hil.attach import Node
@@ -196,6 +197,11 @@ def udp() -> Iterator[RealRig]:
             yield rig
         finally:
             rig.close()
+
+
+def open_descriptors() -> int:
+    """How many this process holds, the one that counts them included."""
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def address(rig: RealRig) -> tuple[str, int]:
