@@ -12,6 +12,8 @@ from interfaces.errors import PortError
 # How late a stamp may be on a socket: a wake-up of this process on a busy host, scheduler tick included.
 STAMP_LATE_NS = 1_000_000
 
+_BACKLOG = 128
+
 _MENDS = {
     errno.EADDRINUSE: "stop what uses it, or take port 0 for a free one",
     errno.EACCES: "take a port from 1024 on, or run with the right to bind lower ones",
@@ -31,7 +33,7 @@ def resolve(host: str, port: int, kind: socket.SocketKind) -> tuple[socket.Addre
 
 
 def bind(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
-    """A non-blocking socket bound to `host`:`port`. Raises `PortError` with nothing left open."""
+    """A non-blocking socket bound to `host`:`port`, a stream's listening. Raises `PortError`, nothing left open."""
     family, address = resolve(host, port, kind)
     bound = socket.socket(family, kind)
     try:
@@ -40,6 +42,8 @@ def bind(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
         bound.setblocking(False)
+        if kind is socket.SOCK_STREAM:
+            bound.listen(_BACKLOG)
     except OSError as error:
         bound.close()
         mend = _MENDS.get(error.errno or 0, _MEND)

@@ -8,6 +8,7 @@ is read from it. In `Wire` records `net...` is what the bench sent and `peer...`
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
@@ -17,10 +18,9 @@ from hil.descriptor import Emit, Poller
 from hil.links.connection import NET, Connection, shown
 from hil.links.sockets import bind, resolve
 from hil.part import Output
-from hil.trace.events import TRACE, Overflow
+from hil.trace.events import TRACE, Note, Overflow
 from interfaces.wire import Down, Transmit, Up
 
-_BACKLOG = 128
 _ACCEPTS_AT_ONCE = 16
 _OUT_OF_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 
@@ -45,7 +45,6 @@ class TcpListener:
     def open(self, poller: Poller, emit: Emit) -> None:
         self._poller, self._emit = poller, emit
         self._listener = bind(self._host, self._port, socket.SOCK_STREAM)
-        self._listener.listen(_BACKLOG)
         self._spare_fd = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         poller.watch(self._listener.fileno(), self._accept)
 
@@ -57,7 +56,8 @@ class TcpListener:
             self._poller.unwatch(self._listener.fileno())
             self._listener.close()
             self._listener = None
-            os.close(self._spare_fd)
+            if self._spare_fd >= 0:
+                os.close(self._spare_fd)
 
     def receive(self, now_ns: int, port: str, item: Any) -> list[Output]:
         """What comes for a connection that is closed meanwhile is dropped."""
@@ -96,13 +96,16 @@ class TcpListener:
         takes him, to close at once."""
         assert self._listener is not None
         os.close(self._spare_fd)
-        try:
+        with contextlib.suppress(OSError):  # he has gone, or another process took the descriptor
             self._listener.accept()[0].close()
-        except OSError:
-            pass  # he has gone, or another process took the descriptor
-        finally:
+        out: list[Output] = [(TRACE, Overflow(now_ns, self.name, "connections (no file descriptor left)", 1))]
+        try:
             self._spare_fd = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-        self._emit([(TRACE, Overflow(now_ns, self.name, "connections (no file descriptor left)", 1))])
+        except OSError:
+            self._spare_fd = -1
+            self._poller.unwatch(self._listener.fileno())
+            out.append((TRACE, Note(now_ns, self.name, "takes no more clients: this machine is out of descriptors")))
+        self._emit(out)
 
     def _forget(self, connection: Connection) -> None:
         self._connections.pop(connection.port, None)
