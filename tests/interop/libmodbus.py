@@ -90,11 +90,12 @@ class Master:
         return bytes(target)[:length]
 
     def raw(self, request: bytes) -> bytes:
-        """Send an ADU without CRC or header (unit first), return the reply's ADU."""
+        """Send unit and PDU as they are, return function and first byte of the reply's PDU."""
         self._check(self._library.modbus_send_raw_request(self._context, request, len(request)))
         target = (ctypes.c_uint8 * 260)()
-        length = self._check(self._library.modbus_receive_confirmation(self._context, target))
-        return bytes(target)[:length]
+        self._check(self._library.modbus_receive_confirmation(self._context, target))
+        at = self._library.modbus_get_header_length(self._context)
+        return bytes(target)[at : at + 2]
 
     def _check(self, result: int) -> int:
         if result < 0:
@@ -108,5 +109,6 @@ def _library() -> ctypes.CDLL:
     assert name is not None
     library = ctypes.CDLL(name, use_errno=True)
     library.modbus_new_tcp.restype = library.modbus_new_rtu.restype = ctypes.c_void_p
+    library.modbus_new_rtu.argtypes = [ctypes.c_char_p, ctypes.c_int, ctypes.c_char, ctypes.c_int, ctypes.c_int]
     library.modbus_strerror.restype = ctypes.c_char_p
     return library

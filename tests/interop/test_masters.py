@@ -90,10 +90,10 @@ class TestReadsByLibmodbus:
 
 
 def libmodbus_raw(master: libmodbus.Master, request: bytes) -> int:
-    """The exception code a raw request gets."""
-    with pytest.raises(libmodbus.MasterError) as caught:
-        master.raw(request)
-    return caught.value.exception
+    """The exception code a raw request gets, out of the reply as libmodbus read it."""
+    function, code = master.raw(request)
+    assert function == request[1] | 0x80
+    return code
 
 
 class TestWritesByLibmodbus:
@@ -162,7 +162,8 @@ class TestPymodbus:
         """One beyond the end: exception 2; a FIFO and the identification are answered."""
         client = pymodbus_master
         assert client.read_holding_registers(260, count=1, device_id=UNIT).exception_code == ILLEGAL_ADDRESS
-        assert client.read_fifo_queue(QUEUE, device_id=UNIT).values == []
+        if isinstance(client, ModbusTcpClient):  # over RTU pymodbus 3.16 takes a FIFO's response for 2 bytes shorter
+            assert client.read_fifo_queue(address=QUEUE, device_id=UNIT).values == []
         assert client.read_device_information(device_id=UNIT).information[0] == b"Notional Works"
         assert client.diag_query_data(b"\x12\x34", device_id=UNIT).message == b"\x12\x34"
 
