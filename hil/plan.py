@@ -118,7 +118,7 @@ def read_bench(path: Path, seed: int = 1) -> Plan:
 def validate(path: Path) -> str:
     """Check a file of any of our kinds; returns the kind. Raises `BenchError`."""
     data = yaml_source.read(path).data
-    for kind, check in (("icd", spec.load), ("bench", read_bench), ("scenario", read_scenario)):
+    for kind, check in (("icd", spec.load), ("scenario", read_scenario), ("bench", read_bench)):
         if isinstance(data, dict) and kind in data:
             check(path)
             return kind

@@ -12,6 +12,8 @@ from hil.links import LINKS
 from hil.scenario.load import kind_of
 from interfaces.spec.load import shipped_names
 
+TITLES = {"icd": "ICD files", "bench": "benches", "scenario": "scenarios"}
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `hil list`."""
@@ -30,7 +32,7 @@ def execute(options: argparse.Namespace) -> int:
     for path in sorted(options.folder.rglob("*.yaml")):
         kind = kind_of(path)
         if kind is not None:
-            groups.setdefault(f"{kind}s", []).append(str(path))
+            groups.setdefault(TITLES[kind], []).append(str(path))
     if options.json:
         print(json.dumps(groups, indent=2))
     else:

@@ -18,7 +18,7 @@ from interfaces.spec.source import Source, read
 
 CONTROLLER = "controller"
 RESERVED = (CONTROLLER, "world", "script", "bench")  # places of every trace
-KINDS = ("icd", "bench", "scenario")
+KINDS = ("icd", "scenario", "bench")  # in this order: a scenario has a key `bench` too
 
 
 @dataclass(frozen=True)
