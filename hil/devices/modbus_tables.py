@@ -7,128 +7,177 @@ in the map, is exception 2 (ILLEGAL DATA ADDRESS), as for an address that does n
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Any
 
 from interfaces.codec.registers import WORD_BYTES, RegisterCodec
+from interfaces.errors import CodecError
 from interfaces.modbus.bank import ExceptionCode, ModbusError
-from interfaces.spec.model import BitDef
+from interfaces.spec.model import BitDef, RegisterDef
 
 _ZERO, _ONE = ord("0"), ord("1")
 
 
 class Spot:
-    """Where a definition stands: address and width in registers or bits."""
+    """Where a definition stands: `start` and `stop` in the table's bytes, `step` for each element."""
 
-    def __init__(self, name: str, address: int, width: int, access: str, effect: str | None) -> None:
-        self.name, self.address, self.width, self.access, self.effect = name, address, width, access, effect
+    __slots__ = ("codec", "count", "effect", "name", "start", "step", "stop")
+
+    def __init__(self, one: RegisterDef | BitDef, start: int, step: int, codec: RegisterCodec | None) -> None:
+        self.name, self.effect, self.count, self.codec = one.name, one.effect, one.count, codec
+        self.start, self.step, self.stop = start, step, start + step * one.count
 
 
-S = TypeVar("S", bound=Spot)
+class DataTable(ABC):
+    """What both kinds of table share; `width` bytes of `data` stand for one address."""
 
+    width: int
 
-class Layout(Generic[S]):
-    """The spots of one table, by address."""
+    def __init__(self, definitions: Sequence[RegisterDef | BitDef], spots: Sequence[Spot]) -> None:
+        self.spots = {spot.name: spot for spot in spots}
+        self.end = max((spot.stop for spot in spots), default=0) // self.width
+        self.data = bytearray(b"0" if self.width == 1 else b"\0") * (self.end * self.width)
+        self._at: list[Spot | None] = [None] * self.end
+        readable, writable = bytearray(self.end), bytearray(self.end)
+        for one, spot in zip(definitions, spots, strict=True):
+            first, last = spot.start // self.width, spot.stop // self.width
+            self._at[first:last] = [spot] * (last - first)
+            readable[first:last] = bytes(["r" in one.access] * (last - first))
+            writable[first:last] = bytes(["w" in one.access] * (last - first))
+        self._readable, self._writable = _runs(readable), _runs(writable)
 
-    def __init__(self, spots: Sequence[S]) -> None:
-        self.end = max((spot.address + spot.width for spot in spots), default=0)
-        self._at: list[S | None] = [None] * self.end
-        for spot in spots:
-            self._at[spot.address : spot.address + spot.width] = [spot] * spot.width
-        self._readable = self._runs("r")
-        self._writable = self._runs("w")
+    @abstractmethod
+    def pack(self, spot: Spot, values: Sequence[Any]) -> bytes:
+        """Plain values, one an element, as `data` holds them. Raises `CodecError`."""
 
-    def _runs(self, letter: str) -> list[int]:
-        runs = [0] * (self.end + 1)
-        for address in range(self.end - 1, -1, -1):
-            spot = self._at[address]
-            runs[address] = runs[address + 1] + 1 if spot is not None and letter in spot.access else 0
-        return runs
+    @abstractmethod
+    def unpack(self, spot: Spot, data: bytes) -> list[Any]:
+        """The plain values of whole elements of `data`."""
+
+    def value(self, spot: Spot) -> Any:
+        """The plain value, or the list of an array's."""
+        values = self.unpack(spot, bytes(self.data[spot.start : spot.stop]))
+        return values if spot.count > 1 else values[0]
 
     def demand_readable(self, address: int, count: int) -> None:
         if address >= self.end or self._readable[address] < count:
             raise ModbusError(ExceptionCode.ILLEGAL_DATA_ADDRESS)
 
-    def demand_writable(self, address: int, count: int) -> None:
+    def touched(self, address: int, count: int) -> list[Spot]:
+        """What a write to a range touches, in order; every address of it must be writable."""
         if address >= self.end or self._writable[address] < count:
             raise ModbusError(ExceptionCode.ILLEGAL_DATA_ADDRESS)
-
-    def touched(self, address: int, count: int) -> list[S]:
-        """The spots that a range of valid addresses overlaps, in order."""
-        found: list[S] = []
-        while count > 0:
+        found: list[Spot] = []
+        last = address + count
+        while address < last:
             spot = self._at[address]
             assert spot is not None
             found.append(spot)
-            step = spot.address + spot.width - address
-            address, count = address + step, count - step
+            address = spot.stop // self.width
         return found
 
+    def exchange(self, start: int, data: bytes) -> bytes:
+        """Put `data` there; returns what was there."""
+        stop = start + len(data)
+        before = bytes(self.data[start:stop])
+        self.data[start:stop] = data
+        return before
 
-class WordSpot(Spot):
-    """A register definition in its table."""
+    def elements(self, spot: Spot, start: int, stop: int) -> range:
+        """The elements of a spot that overlap `start` to `stop`."""
+        first, last = max(start, spot.start) - spot.start, min(stop, spot.stop) - spot.start
+        return range(first // spot.step, -(-last // spot.step))
 
-    def __init__(self, codec: RegisterCodec) -> None:
-        one = codec.definition
-        super().__init__(one.name, one.address, codec.size // WORD_BYTES, one.access, one.effect)
-        self.codec = codec
-        self.initial = codec.pack(one.initial) * one.count
-        self.clears = one.on_read == "clear"
-        self.start, self.stop = one.address * WORD_BYTES, one.address * WORD_BYTES + codec.size
+    def part(self, spot: Spot, elements: range) -> list[Any]:
+        """The plain values of some elements."""
+        start, stop = spot.start + elements.start * spot.step, spot.start + elements.stop * spot.step
+        return self.unpack(spot, bytes(self.data[start:stop]))
 
 
-class WordTable:
+class WordTable(DataTable):
     """Holding or input registers."""
 
+    width = WORD_BYTES
+
     def __init__(self, codecs: Sequence[RegisterCodec]) -> None:
-        self.spots = {codec.definition.name: WordSpot(codec) for codec in codecs}
-        self.layout = Layout(list(self.spots.values()))
-        self.data = bytearray(self.layout.end * WORD_BYTES)
-        self._clearing = [spot for spot in self.spots.values() if spot.clears]
-        for spot in self.spots.values():
-            self.data[spot.start : spot.stop] = spot.initial
+        definitions = [codec.definition for codec in codecs]
+        spots = [Spot(one.definition, one.definition.address * WORD_BYTES, one.value_bytes, one) for one in codecs]
+        super().__init__(definitions, spots)
+        self._initial: dict[str, bytes] = {}
+        for one, spot in zip(definitions, spots, strict=True):
+            initial = self.pack(spot, [one.initial] * one.count)
+            self.exchange(spot.start, initial)
+            if one.on_read == "clear":
+                self._initial[spot.name] = initial
 
     def read(self, address: int, count: int) -> bytes:
-        self.layout.demand_readable(address, count)
+        if address >= self.end or self._readable[address] < count:
+            raise ModbusError(ExceptionCode.ILLEGAL_DATA_ADDRESS)
+        return bytes(self.data[address * WORD_BYTES : (address + count) * WORD_BYTES])
+
+    def clear(self, address: int, count: int) -> list[str]:
+        """Give registers of the range that clear on read their initial value; returns those that changed."""
         start, stop = address * WORD_BYTES, (address + count) * WORD_BYTES
-        data = bytes(self.data[start:stop])
-        for spot in self._clearing:
-            if spot.start < stop and start < spot.stop:
-                self.data[spot.start : spot.stop] = spot.initial
-        return data
+        cleared = []
+        for name, initial in self._initial.items():
+            spot = self.spots[name]
+            if spot.start < stop and start < spot.stop and self.exchange(spot.start, initial) != initial:
+                cleared.append(name)
+        return cleared
 
-    def get(self, spot: WordSpot) -> float | list[float]:
-        """The plain value, or the list of an array's."""
-        step = spot.codec.value_bytes
-        values = [spot.codec.unpack(bytes(self.data[at : at + step])) for at in range(spot.start, spot.stop, step)]
-        return values if spot.codec.definition.count > 1 else values[0]
+    def fits(self, spot: Spot, elements: range) -> bool:
+        """Whether a peer may leave these values there."""
+        codec = spot.codec
+        if codec is None or not codec.checked:
+            return True
+        try:
+            for plain in self.part(spot, elements):
+                codec.check(plain)
+        except CodecError:
+            return False
+        return True
+
+    def pack(self, spot: Spot, values: Sequence[Any]) -> bytes:
+        assert spot.codec is not None
+        return b"".join([spot.codec.pack(value) for value in values])
+
+    def unpack(self, spot: Spot, data: bytes) -> list[Any]:
+        assert spot.codec is not None
+        return spot.codec.unpack_all(data)
 
 
-class BitSpot(Spot):
-    """A coil or discrete input in its table."""
-
-    def __init__(self, one: BitDef) -> None:
-        super().__init__(one.name, one.address, one.count, one.access, one.effect)
-        self.initial = one.initial
-
-
-class BitTable:
+class BitTable(DataTable):
     """Coils or discrete inputs: a character `0` or `1` each, which Python packs quickest."""
 
+    width = 1
+
     def __init__(self, definitions: Sequence[BitDef]) -> None:
-        self.spots = {one.name: BitSpot(one) for one in definitions}
-        self.layout = Layout(list(self.spots.values()))
-        self.data = bytearray(b"0" * self.layout.end)
-        for spot in self.spots.values():
-            self.put(spot.address, [spot.initial] * spot.width)
+        spots = [Spot(one, one.address, 1, None) for one in definitions]
+        super().__init__(definitions, spots)
+        for one, spot in zip(definitions, spots, strict=True):
+            self.exchange(spot.start, self.pack(spot, [one.initial] * one.count))
 
     def read(self, address: int, count: int) -> bytes:
-        self.layout.demand_readable(address, count)
+        self.demand_readable(address, count)
         return int(self.data[address : address + count][::-1], 2).to_bytes((count + 7) // 8, "little")
 
-    def put(self, address: int, values: Sequence[bool]) -> None:
-        self.data[address : address + len(values)] = bytes(_ONE if value else _ZERO for value in values)
+    def pack(self, spot: Spot, values: Sequence[Any]) -> bytes:
+        return bytes([_ONE if value else _ZERO for value in values])
 
-    def get(self, spot: BitSpot) -> bool | list[bool]:
-        values = [one == _ONE for one in self.data[spot.address : spot.address + spot.width]]
-        return values if spot.width > 1 else values[0]
+    def unpack(self, spot: Spot, data: bytes) -> list[Any]:
+        return [one == _ONE for one in data]
+
+
+def unpacked_bits(packed: bytes, count: int) -> bytes:
+    """Bits as the wire packs them, as a `BitTable` holds them."""
+    return f"{int.from_bytes(packed, 'little'):0{count}b}".encode()[::-1][:count]
+
+
+def _runs(flags: bytes | bytearray) -> list[int]:
+    """For each address, how many from it on have their flag set."""
+    runs, run = [0] * len(flags), 0
+    for address in range(len(flags) - 1, -1, -1):
+        run = run + 1 if flags[address] else 0
+        runs[address] = run
+    return runs

@@ -2,8 +2,9 @@
 """One Modbus unit as its ICD describes it: tables, checks on what a peer writes, FIFOs, identification.
 
 The device works with plain values by name: raw integers in the ICD's units (numbers for float
-registers, lists for arrays). A peer's write is all or nothing: every value is checked, then all are
-stored, then the device is asked; a refusal puts everything back.
+registers, lists for arrays, `register.field` for a bit field). A peer's write is all or nothing: every
+value is checked, then all are stored, then the device is asked; a refusal puts back what was there,
+except where the device itself gave a register a value meanwhile.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from hil.devices.modbus_tables import BitTable, Spot, WordTable
+from hil.devices.modbus_tables import BitTable, DataTable, Spot, WordTable, unpacked_bits
 from hil.part import Output
-from hil.trace.events import TRACE, Register
-from interfaces.codec.registers import WORD_BYTES, RegisterCodec
+from hil.trace.events import TRACE, Overflow, Register
+from interfaces.codec.registers import WORD_BYTES, RegisterCodec, bit_field, with_bit_field
 from interfaces.errors import CodecError
 from interfaces.modbus.bank import ExceptionCode, ModbusError, Table
-from interfaces.spec.model import Icd, Identification, ModbusMap
+from interfaces.spec.model import BitField, Icd, Identification, ModbusMap
 
 Writes: TypeAlias = list[tuple[str, Any]]
 OnWrite: TypeAlias = Callable[[int, Writes], ExceptionCode | None]
@@ -62,50 +63,64 @@ class ModbusUnit:
             Table.COILS: BitTable(modbus_map.coils),
             Table.DISCRETE_INPUTS: BitTable(modbus_map.discrete_inputs),
         }
-        self._tables = {name: table for table in self._all() for name in table.spots}
-        self._fifos = {fifo.name: deque[int](maxlen=fifo.depth) for fifo in modbus_map.fifos}
+        all_tables: list[DataTable] = [*self._words.values(), *self._bits.values()]
+        self._tables = {name: table for table in all_tables for name in table.spots}
+        self._fields: dict[str, tuple[str, BitField]] = {
+            f"{one.name}.{field.name}": (one.name, field)
+            for one in (*modbus_map.holding, *modbus_map.input)
+            for field in one.bits
+        }
+        self._fifos: dict[str, deque[int]] = {fifo.name: deque() for fifo in modbus_map.fifos}
+        self._depths = {fifo.name: fifo.depth for fifo in modbus_map.fifos}
         self._fifo_at = {fifo.address: fifo.name for fifo in modbus_map.fifos}
         self._records: list[Output] = []
         self._reading = False
-
-    def _all(self) -> list[WordTable | BitTable]:
-        return [*self._words.values(), *self._bits.values()]
+        self._last_set: dict[str, Any] = {}  # what the device gave a register that nobody changed since
+        self._own: set[str] = set()  # what the device has set since a peer's write was stored
 
     # The device's side
 
     def has(self, name: str) -> bool:
-        """Whether the map has a register or bit of this name."""
-        return name in self._tables
+        """Whether the map has a register, bit or bit field of this name."""
+        return name in self._tables or name in self._fields
 
     def get(self, name: str) -> Any:
-        """The plain value of a register or bit."""
-        table = self._tables[name]
-        return table.get(table.spots[name])  # type: ignore[arg-type]  # a table's spots are its own kind
+        """The plain value of a register, bit or bit field."""
+        table = self._tables.get(name)
+        if table is None:
+            register, field = self._fields[name]
+            return bit_field(field, self.get(register))
+        return table.value(table.spots[name])
 
     def set(self, name: str, value: Any) -> None:
-        """Give a register or bit a value; only a change costs anything, and is recorded.
+        """Give a register, bit or bit field a value; only a change costs anything, and is recorded.
 
         An array may be given its first elements alone. What `before_read` brings up to date is not
-        recorded: it would change at every poll.
+        recorded: it would change at every poll. Raises `CodecError` for what does not fit.
         """
-        table = self._tables[name]
-        if isinstance(table, WordTable):
-            spot = table.spots[name]
-            values = value if isinstance(value, Sequence) else (value,)
-            data = b"".join([spot.codec.pack(one) for one in values])
-            if table.data[spot.start : spot.start + len(data)] == data:
-                return
-            table.data[spot.start : spot.start + len(data)] = data
-        else:
-            if table.get(table.spots[name]) == value:
-                return
-            table.put(table.spots[name].address, value if isinstance(value, Sequence) else (value,))
-        if not self._reading:
+        if self._last_set.get(name) == value:
+            return
+        table = self._tables.get(name)
+        if table is None:
+            register, field = self._fields[name]
+            self.set(register, with_bit_field(field, self.get(register), value))
+            return
+        spot = table.spots[name]
+        values = value if isinstance(value, list | tuple) else (value,)
+        if len(values) > spot.count:
+            raise CodecError(name, f"{len(values)} values where there are {spot.count}")
+        data = table.pack(spot, values)
+        self._own.add(name)
+        self._last_set[name] = list(value) if isinstance(value, list) else value
+        if table.exchange(spot.start, data) != data and not self._reading:
             self._records.append((TRACE, Register(self.now_ns, self._place, name, value, "device")))
 
     def push(self, name: str, word: int) -> None:
-        """Put a word into a FIFO; a full one loses its oldest."""
-        self._fifos[name].append(word)
+        """Put a word into a FIFO; a full one keeps the oldest, and what is lost is recorded."""
+        if len(self._fifos[name]) < self._depths[name]:
+            self._fifos[name].append(word)
+        else:
+            self._records.append((TRACE, Overflow(self.now_ns, self._place, f"words of {name}", 1)))
 
     def drop(self, name: str, count: int) -> None:
         """Take the oldest words out of a FIFO."""
@@ -132,8 +147,13 @@ class ModbusUnit:
         return self._bits[table].read(address, count)
 
     def read_words(self, table: Table, address: int, count: int) -> bytes:
-        self._refresh()
-        return self._words[table].read(address, count)
+        if self._before_read is not None:
+            self._refresh()
+        words = self._words[table]
+        data = words.read(address, count)
+        for name in words.clear(address, count):
+            self._last_set.pop(name, None)
+        return data
 
     def read_fifo(self, address: int) -> bytes:
         name = self._fifo_at.get(address)
@@ -142,44 +162,59 @@ class ModbusUnit:
         words = self._fifos[name]
         if len(words) > FIFO_MAX_WORDS:
             raise ModbusError(ExceptionCode.ILLEGAL_DATA_VALUE)
-        return b"".join(word.to_bytes(WORD_BYTES, "big") for word in words)
+        return b"".join([word.to_bytes(WORD_BYTES, "big") for word in words])
 
     def write_bits(self, now_ns: int, address: int, count: int, packed: bytes) -> None:
-        self.now_ns = now_ns
         table = self._bits[Table.COILS]
-        table.layout.demand_writable(address, count)
-        before = bytes(table.data)
-        number = int.from_bytes(packed, "little")
-        table.put(address, [bool(number >> index & 1) for index in range(count)])
-        self._written(now_ns, table, table.layout.touched(address, count), before)
+        touched = table.touched(address, count)
+        self._store(now_ns, table, touched, address, unpacked_bits(packed, count))
 
     def write_words(self, now_ns: int, address: int, data: bytes) -> None:
-        self.now_ns = now_ns
         table = self._words[Table.HOLDING]
-        count = len(data) // WORD_BYTES
-        table.layout.demand_writable(address, count)
-        before = bytes(table.data)
-        touched = table.layout.touched(address, count)
-        table.data[address * WORD_BYTES : address * WORD_BYTES + len(data)] = data
-        try:
-            for spot in touched:
-                values = table.get(spot)
-                for value in values if isinstance(values, list) else (values,):
-                    spot.codec.check(value)
-        except CodecError:
-            table.data[:] = before
-            raise ModbusError(ExceptionCode.ILLEGAL_DATA_VALUE) from None
-        self._written(now_ns, table, touched, before)
+        touched = table.touched(address, len(data) // WORD_BYTES)
+        start = address * WORD_BYTES
+        before = table.exchange(start, data)
+        fit = all(table.fits(spot, table.elements(spot, start, start + len(data))) for spot in touched)
+        table.exchange(start, before)
+        if not fit:
+            raise ModbusError(ExceptionCode.ILLEGAL_DATA_VALUE)
+        self._store(now_ns, table, touched, start, data)
 
-    def _written(self, now_ns: int, table: WordTable | BitTable, touched: Sequence[Spot], before: bytes) -> None:
-        writes = [(spot.name, self.get(spot.name)) for spot in touched]
-        effects = [write for write, spot in zip(writes, touched, strict=True) if spot.effect is not None]
+    def _store(self, now_ns: int, table: DataTable, touched: Sequence[Spot], start: int, data: bytes) -> None:
+        """Keep what was written if the device lets it, and record it before what the device made of it."""
+        self.now_ns = now_ns
+        before = table.exchange(start, data)
+        self._own.clear()
+        for spot in touched:
+            self._last_set.pop(spot.name, None)
+        written = self._written(now_ns, table, touched, start, before)
+        effects = [(spot.name, table.value(spot)) for spot in touched if spot.effect is not None]
+        recorded = len(self._records)
         refusal = self._on_write(now_ns, effects) if effects else None
-        if refusal is not None:
-            table.data[:] = before
-            raise ModbusError(refusal)
-        for name, value in writes:
-            self._records.append((TRACE, Register(now_ns, self._place, name, value, "peer")))
+        if refusal is None:
+            self._records[recorded:recorded] = written
+            return
+        for spot in touched:
+            if spot.name not in self._own:
+                first, last = max(start, spot.start), min(start + len(before), spot.stop)
+                table.exchange(first, before[first - start : last - start])
+        raise ModbusError(refusal)
+
+    def _written(
+        self, now_ns: int, table: DataTable, touched: Sequence[Spot], start: int, before: bytes
+    ) -> list[Output]:
+        """Records of what changed or has an effect; of an array those elements that were written."""
+        records: list[Output] = []
+        stop = start + len(before)
+        for spot in touched:
+            first, last = max(start, spot.start), min(stop, spot.stop)
+            if spot.effect is None and table.data[first:last] == before[first - start : last - start]:
+                continue
+            elements = table.elements(spot, first, last)
+            values = table.part(spot, elements)
+            name, value = (spot.name, values[0]) if spot.count == 1 else (f"{spot.name}[{elements.start}]", values)
+            records.append((TRACE, Register(now_ns, self._place, name, value, "peer")))
+        return records
 
     def _refresh(self) -> None:
         if self._before_read is not None:

@@ -40,7 +40,7 @@ class Conversion(Protocol):
 
 
 class Bounds:
-    """Limits of an engineering value; None is no limit."""
+    """Limits of an engineering value; None is no limit. NaN is inside no limit."""
 
     __slots__ = ("high", "low", "unit", "where")
 
@@ -49,9 +49,9 @@ class Bounds:
 
     def check(self, eng: Number) -> None:
         """Raise `CodecError` for a value outside."""
-        if self.low is not None and eng < self.low:
+        if self.low is not None and not eng >= self.low:
             raise CodecError(self.where, f"{eng} is below {self.low} {self.unit}".rstrip())
-        if self.high is not None and eng > self.high:
+        if self.high is not None and not eng <= self.high:
             raise CodecError(self.where, f"{eng} is above {self.high} {self.unit}".rstrip())
 
 
@@ -141,7 +141,7 @@ class Linear:
 
 
 class Float:
-    """An IEEE 754 number of 16, 32 or 64 bits. NaN passes, infinities where no bound forbids them."""
+    """An IEEE 754 number of 16, 32 or 64 bits. NaN and infinities pass where no bound forbids them."""
 
     __slots__ = ("_bits", "_bounds", "_bytes", "_format", "where")
 
