@@ -36,8 +36,11 @@ SCRIPT = "script"
 INTERCEPTOR = "interceptor"
 
 
-def compose(plan: Plan, recorder: Recorder, *, interceptor: str = "twin", outside: bool = False) -> Bench:
-    """A bench with every part connected. `outside` gives the controller's ends real ports.
+def compose(
+    plan: Plan, recorder: Recorder, *, interceptor: str = "twin", outside: bool = False, links: Path | None = None
+) -> Bench:
+    """A bench with every part connected. `outside` gives the controller's ends real ports; in the folder
+    `links` each pty then gets a symlink named like its line.
 
     Raises `BenchError` when an interceptor body or a controller cannot be had.
     """
@@ -49,7 +52,10 @@ def compose(plan: Plan, recorder: Recorder, *, interceptor: str = "twin", outsid
     if not outside and plan.controller is not None:
         bench.add(plan.controller.kind(CONTROLLER, plan.controller.model.options, plan.seed))
     for line in plan.lines:
-        (_add_tcp if line.model.medium == "tcp" else _add_line)(bench, line, outside)
+        if line.model.medium == "tcp":
+            _add_tcp(bench, line, outside)
+        else:
+            _add_line(bench, line, outside, links)
     _add_script(bench, plan)
     return bench
 
@@ -84,7 +90,7 @@ def _add_world(bench: Bench, plan: Plan) -> None:
         bench.join(node, WORLD, world, f"{kind}#{node.name}")
 
 
-def _add_line(bench: Bench, plan: LinePlan, outside: bool) -> None:
+def _add_line(bench: Bench, plan: LinePlan, outside: bool, links: Path | None) -> None:
     serial = plan.serial
     assert serial is not None
     line = bench.add(
@@ -102,7 +108,7 @@ def _add_line(bench: Bench, plan: LinePlan, outside: bool) -> None:
     for end in plan.model.taps:
         device, _, port = end.partition(".")
         if device == CONTROLLER and outside:
-            bench.join(line, _tap(end), bench.add_gateway(_gateway(plan)), "line")
+            bench.join(line, _tap(end), bench.add_gateway(_gateway(plan, links)), "line")
         elif device in bench.nodes:
             bench.join(line, _tap(end), bench.nodes[device], port)
         else:
@@ -113,11 +119,11 @@ def _tap(end: str) -> str:
     return end.partition(".")[0]
 
 
-def _gateway(plan: LinePlan) -> PtyGateway | SerialGateway:
+def _gateway(plan: LinePlan, links: Path | None) -> PtyGateway | SerialGateway:
     name = f"{plan.name}.{CONTROLLER}"
     port = plan.model.port or PTY
     if port == PTY:
-        return PtyGateway(name, Path(plan.model.symlink) if plan.model.symlink else None)
+        return PtyGateway(name, links / plan.name if links is not None else None)
     assert plan.serial is not None
     return SerialGateway(name, port, plan.serial, rs485=plan.model.medium == "rs485")
 

@@ -75,11 +75,16 @@ class Plan:
     expect: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_scenario(path: Path, seed: int | None = None, controller: str | None = None) -> Plan:
-    """The plan of a scenario. `controller` (module:Class or file.py:Class) takes the place of the scenario's."""
+def read_scenario(
+    path: Path, seed: int | None = None, controller: str | None = None, kinds: Mapping[str, str] | None = None
+) -> Plan:
+    """The plan of a scenario. `controller` (module:Class or file.py:Class) takes the place of the scenario's.
+
+    `kinds` are device kinds that the user brings, each with such a class; a file never names one.
+    """
     file = load_scenario(path)
     findings: list[Finding] = []
-    devices, icds = _devices(file.bench)
+    devices, icds = _devices(file.bench, kinds or {})
     lines = _lines(file.bench, icds)
     truth = file.source.parse((WORLD,), Truth) if file.model.world is not None else None
     events = _events(file, {device.name: device for device in devices})
@@ -105,10 +110,10 @@ def read_scenario(path: Path, seed: int | None = None, controller: str | None = 
     )
 
 
-def read_bench(path: Path, seed: int = 1) -> Plan:
+def read_bench(path: Path, seed: int = 1, kinds: Mapping[str, str] | None = None) -> Plan:
     """The plan of a bench alone: nothing is in its world, every controller port is for others to use."""
     file = load_bench(path)
-    devices, icds = _devices(file)
+    devices, icds = _devices(file, kinds or {})
     lines = _lines(file, icds)
     file.source.raise_if_findings()
     digests = {name: digest for name, (_, digest) in icds.items()}
@@ -125,13 +130,13 @@ def validate(path: Path) -> str:
     raise BenchError(f"{path}: neither ICD, bench nor scenario; start it with `icd: 1`, `bench: 1` or `scenario: 1`")
 
 
-def _devices(file: BenchFile) -> tuple[list[DevicePlan], dict[str, tuple[Icd, str]]]:
+def _devices(file: BenchFile, kinds: Mapping[str, str]) -> tuple[list[DevicePlan], dict[str, tuple[Icd, str]]]:
     devices: list[DevicePlan] = []
     icds: dict[str, tuple[Icd, str]] = {}
     for name, model in file.model.devices.items():
         keys = ("devices", name)
         try:
-            kind: type[Device] = plugins.find("hil.devices", model.kind)
+            kind: type[Device] = plugins.find("hil.devices", kinds.get(model.kind, _entry(model.kind)))
         except PluginError as error:
             file.source.add((*keys, "kind"), str(error), "name a device that `hil list` shows")
             continue
@@ -140,6 +145,13 @@ def _devices(file: BenchFile) -> tuple[list[DevicePlan], dict[str, tuple[Icd, st
         if icd is not None and options is not None:
             devices.append(DevicePlan(name, kind, icd, options))
     return devices, icds
+
+
+def _entry(name: str) -> str:
+    """A name that a file gives may only be an entry point's, never a path to code."""
+    if ":" in name:
+        raise PluginError(f"{name!r} is no kind of device; bring your own with --device KIND={name}")
+    return name
 
 
 def _icd(file: BenchFile, keys: tuple[str, ...], name: str, icds: dict[str, tuple[Icd, str]]) -> Icd | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import platform
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -54,6 +54,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     seed: int | None = None
     out: Path | None = None
     controller: str | None = None
+    devices: Mapping[str, str] = msgspec.field(default_factory=dict)
+    links: Path | None = None
     interceptor: str = "twin"
 
 
@@ -73,7 +75,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def run_scenario(path: Path, settings: Settings, progress: Progress | None = None) -> Result:
     """Play the scenario at `path`. Raises a `BenchError` when it cannot be played to its end."""
-    plan = read_scenario(path, settings.seed, settings.controller)
+    plan = read_scenario(path, settings.seed, settings.controller, settings.devices)
     if plan.controller is None:
         raise BenchError(f"{path}: names no controller; add `controller:`, or give one with --controller")
     outside = plan.controller.kind is None
@@ -89,7 +91,7 @@ def run_scenario(path: Path, settings: Settings, progress: Progress | None = Non
     trace = settings.out / TRACE_NAME if settings.out is not None else None
     recorder = Recorder(trace, keep=True)
     recorder.add(head(plan, settings.clock))
-    bench = compose(plan, recorder, interceptor=settings.interceptor, outside=outside)
+    bench = compose(plan, recorder, interceptor=settings.interceptor, outside=outside, links=settings.links)
     play = _play_real if settings.clock == "real" else _play_virtual
     return play(bench, plan, settings, trace, progress)
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -34,9 +34,9 @@ class Single(msgspec.Struct, frozen=True, kw_only=True):
     unit: int | None = None
 
 
-def plan_of(path: Path) -> Plan:
+def plan_of(path: Path, kinds: Mapping[str, str]) -> Plan:
     """The plan of a bench; of a scenario, whose world and timed events then run too."""
-    return read_scenario(path) if kind_of(path) == "scenario" else read_bench(path)
+    return read_scenario(path, kinds=kinds) if kind_of(path) == "scenario" else read_bench(path, kinds=kinds)
 
 
 def plan_of_single(single: Single) -> Plan:
@@ -65,13 +65,13 @@ def _serial_line(single: Single, device: DevicePlan, medium: Literal["serial", "
     return LinePlan(name, LineDef(medium=medium, taps=taps, port=single.rtu), next(iter(sections.values())))
 
 
-def serve(plan: Plan, out: Path | None, ready: Callable[[dict[str, str]], None]) -> None:
+def serve(plan: Plan, out: Path | None, links: Path | None, ready: Callable[[dict[str, str]], None]) -> None:
     """Open every port, say so, and run until SIGINT or SIGTERM. Raises `BenchError` when a port can't be had."""
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
     recorder = Recorder(out / TRACE_NAME if out is not None else None, keep=False)
     recorder.add(head(plan, "real"))
-    bench = compose(plan, recorder, outside=True)
+    bench = compose(plan, recorder, outside=True, links=links)
     with RealClock(recorder.add, recorder.flush) as clock, signals(clock.stop) as caught:
         try:
             bench.open(clock)

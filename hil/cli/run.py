@@ -8,6 +8,7 @@ import json
 import sys
 from pathlib import Path
 
+from hil.cli.ports import add_ports
 from hil.run import Result, Settings, run_scenario
 from hil.verdicts.table import as_dict, as_table
 from interfaces.wire import NS_PER_S
@@ -24,12 +25,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CLASS",
         help="a Python controller (module:Class or file.py:Class) in place of the scenario's",
     )
+    add_ports(parser)
     parser.add_argument("--json", action="store_true", help="verdicts as JSON")
 
 
 def execute(options: argparse.Namespace) -> int:
     """Play and print; the exit code is the verdicts'."""
-    settings = Settings(clock=options.clock, seed=options.seed, out=options.out, controller=options.controller)
+    settings = Settings(
+        clock=options.clock,
+        seed=options.seed,
+        out=options.out,
+        controller=options.controller,
+        devices=dict(options.device),
+        links=options.links,
+    )
     result = run_scenario(options.scenario, settings, _progress if sys.stderr.isatty() else None)
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from hil.cli.ports import add_ports
 from hil.serve import Single, plan_of, plan_of_single, serve
 from interfaces.errors import BenchError
 
@@ -17,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tcp", metavar="HOST:PORT", help="with --icd: where to listen; port 0 is a free one")
     parser.add_argument("--rtu", metavar="PORT", help="with --icd: a serial port, or `pty`")
     parser.add_argument("--unit", type=int, metavar="N", help="with --icd: the Modbus unit, in place of the ICD's")
+    add_ports(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for trace.jsonl")
 
 
@@ -27,8 +29,8 @@ def execute(options: argparse.Namespace) -> int:
     if options.icd is not None:
         plan = plan_of_single(Single(icd=options.icd, tcp=options.tcp, rtu=options.rtu, unit=options.unit))
     else:
-        plan = plan_of(options.bench)
-    serve(plan, options.out, _ready)
+        plan = plan_of(options.bench, dict(options.device))
+    serve(plan, options.out, options.links, _ready)
     return 0
 
 

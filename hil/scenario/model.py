@@ -50,7 +50,6 @@ class LineDef(Section, frozen=True):
     parity: Literal["none", "even", "odd"] = "none"
     stop_bits: Literal[1, 2] = 1
     port: str | None = None
-    symlink: str | None = None
     paced: bool = True
 
 
