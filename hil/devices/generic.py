@@ -8,7 +8,8 @@ their period, the first one period after the bench's zero.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -37,10 +38,10 @@ class GenericOptions(DeviceOptions, frozen=True):
 class Generic:
     """See `Options`. Ports: `rtu` and `tcp` for a Modbus map, `serial` for a message set."""
 
-    ICD = ""
-    Options = GenericOptions
-    PORTS = {"rtu": "serial", "tcp": "tcp", SERIAL: "serial"}
-    DISTURBANCES = {
+    ICD: ClassVar[str] = ""
+    Options: ClassVar[type[DeviceOptions]] = GenericOptions
+    PORTS: ClassVar[Mapping[str, str]] = {"rtu": "serial", "tcp": "tcp", SERIAL: "serial"}
+    DISTURBANCES: ClassVar[Mapping[str, str]] = {
         "silent": "true or false: the device neither hears nor sends",
         "response_delay": "ms from a Modbus request to its response",
         "value": "[name, value]: a register, bit or message field shows this value",

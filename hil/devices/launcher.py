@@ -8,8 +8,8 @@ released without a fresh arm, a fresh fire order in its window, key, interlocks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -46,10 +46,10 @@ class LauncherOptions(DeviceOptions, frozen=True):
 class Launcher:
     """See `Options`. A disturbance's value is said in `DISTURBANCES`."""
 
-    ICD = "launcher"
-    Options = LauncherOptions
-    PORTS = {"rtu": "serial", "tcp": "tcp"}
-    DISTURBANCES = {
+    ICD: ClassVar[str] = "launcher"
+    Options: ClassVar[type[DeviceOptions]] = LauncherOptions
+    PORTS: ClassVar[Mapping[str, str]] = {"rtu": "serial", "tcp": "tcp"}
+    DISTURBANCES: ClassVar[Mapping[str, str]] = {
         "power": "true or false: power of the launcher",
         "reset": "power off and on again",
         "local_key": "true or false: the local key is given",

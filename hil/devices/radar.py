@@ -7,9 +7,11 @@ message of the controller (ICD RAD-004).
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from hil.devices.alarms import Alarms
+from hil.devices.contract import DeviceOptions
 from hil.devices.message_port import MessagePort, Received
 from hil.devices.radar_logic import WORLD, RadarLogic
 from hil.devices.radar_options import RadarOptions
@@ -28,10 +30,10 @@ _AGE_MAX_MS = 65_535
 class Radar:
     """See `Options`. A disturbance's value is said in `DISTURBANCES`."""
 
-    ICD = "radar"
-    Options = RadarOptions
-    PORTS = {SERIAL: "serial"}
-    DISTURBANCES = {
+    ICD: ClassVar[str] = "radar"
+    Options: ClassVar[type[DeviceOptions]] = RadarOptions
+    PORTS: ClassVar[Mapping[str, str]] = {SERIAL: "serial"}
+    DISTURBANCES: ClassVar[Mapping[str, str]] = {
         "fault": "true or false: a fault is there",
         "restart": "power off and on again",
         "silent": "true or false: the radar neither obeys nor sends",
