@@ -78,9 +78,7 @@ class StateTable:
             self._waiting.append(event)
             return False
         taken = self._take_row(now_ns, self._rows.get((self.state, event), ()), event)
-        while self._waiting:
-            following = self._waiting.popleft()
-            self._take_row(now_ns, self._rows.get((self.state, following), ()), following)
+        self._take_waiting(now_ns)
         return taken
 
     def expire(self, now_ns: int) -> bool:
@@ -92,22 +90,28 @@ class StateTable:
             for row in self._rows.get((self.state, TIMEOUT), ())
             if self._tried_ns < self.since_ns + row.after_ns <= now_ns
         ]
+        due.sort(key=_after_ns)  # of equal ones the ICD's order decides
         self._tried_ns = now_ns  # a time-out whose guard does not hold is not tried again in this state
         self._find_deadline()
         taken = self._take_row(now_ns, due, TIMEOUT)
-        while self._waiting:
-            following = self._waiting.popleft()
-            self._take_row(now_ns, self._rows.get((self.state, following), ()), following)
+        self._take_waiting(now_ns)
         return taken
 
     def force(self, now_ns: int, state: str) -> None:
         """Put the machine into a state whatever its table says (a fault); no effect runs."""
+        if state not in self._machine.states:
+            raise KeyError(f"machine {self._name!r} has no state {state!r}")
         self._enter(now_ns, state, "forced")
 
     def take(self) -> list[Output]:
         """The `State` trace records since the last call."""
         records, self._records = self._records, []
         return records
+
+    def _take_waiting(self, now_ns: int) -> None:
+        while self._waiting:
+            event = self._waiting.popleft()
+            self._take_row(now_ns, self._rows.get((self.state, event), ()), event)
 
     def _take_row(self, now_ns: int, rows: Any, event: str) -> bool:
         for row in rows:
@@ -129,6 +133,10 @@ class StateTable:
     def _find_deadline(self) -> None:
         instants = [self.since_ns + row.after_ns for row in self._rows.get((self.state, TIMEOUT), ())]
         self.deadline_ns = min((instant for instant in instants if instant > self._tried_ns), default=None)
+
+
+def _after_ns(row: _Row) -> int:
+    return row.after_ns
 
 
 def _rows(machine: Machine, icd: Icd) -> Mapping[tuple[str, str], tuple[_Row, ...]]:
