@@ -1,23 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loads an ICD: structure first, then the cross-checks; every mistake of the file at once."""
+"""Loads an ICD: its structure, then the cross-checks; every mistake of the file at once.
+
+Where a section does not fit, the cross-checks run on the others, and no reference into it counts
+as a mistake.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from interfaces.errors import BenchError
 from interfaces.spec import source
+from interfaces.spec.check import mistakes
 from interfaces.spec.model import Icd
 
 FOLDER = Path(__file__).parent.parent / "icd"
+_HEAD = {"icd": 1, "name": "head", "title": "Head", "revision": "1", "notice": "None."}
 
 
 def load(path: Path) -> Icd:
     """Load the ICD at `path`. Raises `InputError` with all its findings."""
     read = source.read(path)
     icd = read.parse((), Icd)
+    if icd is None:
+        checked, unfit = _sound(read.data)
+    else:
+        checked, unfit = icd, frozenset()
+    for keys, rule, mend in mistakes(checked, unfit):
+        read.add(keys, rule, mend)
     read.raise_if_findings()
     assert icd is not None
     return icd
@@ -40,3 +55,16 @@ def shipped(name: str) -> Icd:
 def icd_hash(path: Path) -> str:
     """SHA-256 of the file, for the trace's head."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _sound(data: Any) -> tuple[Icd, frozenset[str]]:
+    """An ICD of the sections that fit, each by itself, and the names of those that do not."""
+    sections = {name: value for name, value in data.items() if name not in _HEAD} if isinstance(data, dict) else {}
+    fit: dict[str, Any] = {}
+    for name, value in sections.items():
+        try:
+            msgspec.convert({**_HEAD, name: value}, Icd)
+        except msgspec.ValidationError:
+            continue
+        fit[name] = value
+    return msgspec.convert({**_HEAD, **fit}, Icd), frozenset(sections) - frozenset(fit)
