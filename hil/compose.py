@@ -19,6 +19,7 @@ from hil.links.line import Line
 from hil.links.memory import CLIENT, SERVER, Pipe
 from hil.links.pty import PtyGateway
 from hil.links.serial import SerialGateway
+from hil.links.sockets import parse_address
 from hil.links.tcp import TcpListener
 from hil.part import Outputs
 from hil.plan import CONTROLLER, WORLD, DevicePlan, LinePlan, Plan
@@ -125,7 +126,7 @@ def _gateway(plan: LinePlan, links: Path | None) -> PtyGateway | SerialGateway:
     if port == PTY:
         return PtyGateway(name, links / plan.name if links is not None else None)
     assert plan.serial is not None
-    return SerialGateway(name, port, plan.serial, rs485=plan.model.medium == "rs485")
+    return SerialGateway(name, port, plan.serial, rs485=plan.model.direction == "driver")
 
 
 def _add_tcp(bench: Bench, plan: LinePlan, outside: bool) -> None:
@@ -134,8 +135,7 @@ def _add_tcp(bench: Bench, plan: LinePlan, outside: bool) -> None:
     server, _, server_port = plan.model.server.partition(".")
     client, _, client_port = plan.model.client.partition(".")
     if client == CONTROLLER and outside:
-        host, _, number = (plan.model.port or LOOPBACK_ANY_PORT).rpartition(":")
-        listener = bench.add_gateway(TcpListener(plan.name, host, int(number)))
+        listener = bench.add_gateway(TcpListener(plan.name, *parse_address(plan.model.port or LOOPBACK_ANY_PORT)))
         bench.join(listener, TCP_PORT, bench.nodes[server], server_port)
         return
     pipe = bench.add(Pipe(plan.name))

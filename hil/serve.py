@@ -12,7 +12,7 @@ import msgspec
 from hil.bench import Bench
 from hil.clocks.real import RealClock
 from hil.compose import compose
-from hil.devices.generic import Generic
+from hil.devices.generic import Generic, GenericOptions
 from hil.plan import CONTROLLER, DevicePlan, LinePlan, Plan, read_bench, read_scenario
 from hil.run import TRACE_NAME, head, ports, signals
 from hil.scenario.load import kind_of
@@ -44,7 +44,7 @@ def plan_of_single(single: Single) -> Plan:
     icd = load(single.icd)
     if icd.modbus is None and icd.messages is None:
         raise BenchError(f"{single.icd}: has neither `modbus:` nor `messages:`; there is nothing to serve")
-    options = Generic.Options(unit=single.unit or (icd.modbus.unit if icd.modbus is not None else 1))
+    options = GenericOptions(unit=single.unit or 0)
     device = DevicePlan(DEVICE, Generic, icd, options)
     lines: list[LinePlan] = []
     if icd.modbus is None or single.rtu is not None:

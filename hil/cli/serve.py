@@ -17,7 +17,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--icd", type=Path, metavar="FILE", help="one device that this ICD alone describes")
     parser.add_argument("--tcp", metavar="HOST:PORT", help="with --icd: where to listen; port 0 is a free one")
     parser.add_argument("--rtu", metavar="PORT", help="with --icd: a serial port, or `pty`")
-    parser.add_argument("--unit", type=int, metavar="N", help="with --icd: the Modbus unit, in place of the ICD's")
+    parser.add_argument(
+        "--unit",
+        type=int,
+        choices=range(1, 248),
+        metavar="N",
+        help="with --icd: the Modbus unit, 1 to 247, in place of the ICD's",
+    )
     add_ports(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for trace.jsonl")
 

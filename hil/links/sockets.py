@@ -12,6 +12,8 @@ from interfaces.errors import PortError
 # How late a stamp may be on a socket: a wake-up of this process on a busy host, scheduler tick included.
 STAMP_LATE_NS = 1_000_000
 
+PORT_MAX = 65_535
+
 _BACKLOG = 128
 
 _MENDS = {
@@ -49,3 +51,11 @@ def bind(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
         mend = _MENDS.get(error.errno or 0, _MEND)
         raise PortError(f"{host}:{port}", str(error.strerror).lower(), mend) from error
     return bound
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """`host:port` in two. Raises `PortError` when it is none."""
+    host, colon, number = text.rpartition(":")
+    if not colon or not host or not number.isdecimal() or int(number) > PORT_MAX:
+        raise PortError(text, "is no host:port", f"write an address and a port up to {PORT_MAX}, 0 for a free one")
+    return host.strip("[]"), int(number)

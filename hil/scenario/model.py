@@ -38,7 +38,8 @@ class LineDef(Section, frozen=True):
     `serial` and `rs485` join `taps`; `serial: launcher.rtu` takes rate and format from that section
     of an ICD. `tcp` joins a `server` and a `client`. `port` says what the controller's end is on the
     real clock: `pty` or a device's path (serial, rs485), or `host:port` (tcp). A line that is not
-    `paced` takes no time on a real port.
+    `paced` takes no time on a real port. `direction` says who switches an RS-485 transceiver: most
+    adapters do so by themselves; `driver` lets the serial driver do it with RTS.
     """
 
     medium: Literal["serial", "rs485", "tcp"]
@@ -50,6 +51,7 @@ class LineDef(Section, frozen=True):
     parity: Literal["none", "even", "odd"] = "none"
     stop_bits: Literal[1, 2] = 1
     port: str | None = None
+    direction: Literal["adapter", "driver"] = "adapter"
     paced: bool = True
 
 
