@@ -15,7 +15,7 @@ from hil import plugins
 from hil.devices.contract import Device, DeviceOptions
 from hil.disturb import Disturb
 from hil.plugins import PluginError
-from hil.scenario.load import BenchFile, ScenarioFile, inside, load_bench, load_scenario, nearest
+from hil.scenario.load import BenchFile, ScenarioFile, endpoints, inside, load_bench, load_scenario, nearest
 from hil.scenario.model import ControllerDef, LineDef, seconds_to_ns
 from hil.script import Timed
 from hil.verdicts.model import Requirement
@@ -85,7 +85,7 @@ def read_scenario(
     file = load_scenario(path)
     findings: list[Finding] = []
     devices, icds = _devices(file.bench, kinds or {})
-    lines = _lines(file.bench, icds)
+    lines = _lines(file.bench, devices, icds)
     truth = file.source.parse((WORLD,), Truth) if file.model.world is not None else None
     events = _events(file, {device.name: device for device in devices})
     requirements = file.source.parse(("requirements",), list[Requirement])
@@ -114,7 +114,7 @@ def read_bench(path: Path, seed: int = 1, kinds: Mapping[str, str] | None = None
     """The plan of a bench alone: nothing is in its world, every controller port is for others to use."""
     file = load_bench(path)
     devices, icds = _devices(file, kinds or {})
-    lines = _lines(file, icds)
+    lines = _lines(file, devices, icds)
     file.source.raise_if_findings()
     digests = {name: digest for name, (_, digest) in icds.items()}
     return Plan("", file.model.name, seed, devices, lines, digests)
@@ -174,8 +174,29 @@ def _icd(file: BenchFile, keys: tuple[str, ...], name: str, icds: dict[str, tupl
     return icd
 
 
-def _lines(file: BenchFile, icds: Mapping[str, tuple[Icd, str]]) -> list[LinePlan]:
+def _lines(file: BenchFile, devices: Sequence[DevicePlan], icds: Mapping[str, tuple[Icd, str]]) -> list[LinePlan]:
+    kinds = {device.name: device.kind for device in devices}
+    for name, line in file.model.lines.items():
+        for keys, end in endpoints(line):
+            _check_port(file, ("lines", name, *keys), end, line, kinds)
     return [LinePlan(name, line, _serial(file, name, line, icds)) for name, line in file.model.lines.items()]
+
+
+def _check_port(
+    file: BenchFile, keys: tuple[str | int, ...], end: str, line: LineDef, kinds: Mapping[str, type[Device]]
+) -> None:
+    """A device's end must be a port of its kind, and speak what the line carries."""
+    name, _, port = end.partition(".")
+    kind = kinds.get(name)
+    if kind is None:
+        return  # the controller's, or a device that is already a finding
+    speaks = kind.PORTS.get(port)
+    carries = "tcp" if line.medium == "tcp" else "serial"
+    if speaks is None:
+        file.source.add(keys, f"{name} has no port {port!r}", nearest(port, kind.PORTS))
+    elif speaks != carries:
+        ports = [one for one, medium in kind.PORTS.items() if medium == carries]
+        file.source.add(keys, f"{port} of {name} can't be on a {line.medium} line", nearest(port, ports))
 
 
 def _serial(file: BenchFile, name: str, line: LineDef, icds: Mapping[str, tuple[Icd, str]]) -> Serial | None:

@@ -10,6 +10,8 @@ from hil.cli.ports import add_ports
 from hil.serve import Single, plan_of, plan_of_single, serve
 from interfaces.errors import BenchError
 
+UNIT_MAX = 247  # MODBUS-SL V1.02 2.2
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `hil serve`."""
@@ -38,6 +40,12 @@ def execute(options: argparse.Namespace) -> int:
         plan = plan_of(options.bench, dict(options.device))
     serve(plan, options.out, options.links, _ready)
     return 0
+
+
+def _unit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= UNIT_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no Modbus unit, 1 to {UNIT_MAX}")
+    return int(text)
 
 
 def _ready(ports: dict[str, str]) -> None:
