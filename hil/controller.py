@@ -101,7 +101,7 @@ class ControllerProcess:
 
 
 def _open(path: Path | None) -> IO[bytes]:
-    return path.open("w+b") if path is not None else tempfile.TemporaryFile()  # noqa: SIM115  # closed with the run
+    return path.open("w+b") if path is not None else tempfile.TemporaryFile()  # closed with the run
 
 
 def fill(word: str, values: Mapping[str, str]) -> str:
