@@ -146,6 +146,11 @@ class ModbusUnit:
         self._refresh()
         return self._bits[table].read(address, count)
 
+    def peek_words(self, table: Table, address: int, count: int) -> bytes:
+        if self._before_read is not None:
+            self._refresh()
+        return self._words[table].read(address, count)
+
     def read_words(self, table: Table, address: int, count: int) -> bytes:
         if self._before_read is not None:
             self._refresh()

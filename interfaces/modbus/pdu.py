@@ -154,7 +154,7 @@ def _write_registers(now_ns: int, pdu: bytes, bank: Bank, counters: Counters) ->
 def _mask_write(now_ns: int, pdu: bytes, bank: Bank, counters: Counters) -> bytes:
     _check(len(pdu) == 7)
     address, and_mask, or_mask = _MASK.unpack(pdu)
-    current = int.from_bytes(bank.read_words(Table.HOLDING, address, 1), "big")
+    current = int.from_bytes(bank.peek_words(Table.HOLDING, address, 1), "big")
     masked = current & and_mask | or_mask & ~and_mask  # 6.16
     bank.write_words(now_ns, address, masked.to_bytes(2, "big"))
     return pdu
@@ -166,7 +166,7 @@ def _read_write(now_ns: int, pdu: bytes, bank: Bank, counters: Counters) -> byte
     _check(1 <= read_count <= READ_WORDS_MAX and 1 <= write_count <= READ_WRITE_WORDS_MAX)
     _check(size == 2 * write_count == len(pdu) - 10)
     # The write comes first (6.17), but a range that cannot be read must leave nothing written.
-    bank.read_words(Table.HOLDING, read_at, read_count)
+    bank.peek_words(Table.HOLDING, read_at, read_count)
     bank.write_words(now_ns, write_at, pdu[10:])
     return bytes((pdu[0], 2 * read_count)) + bank.read_words(Table.HOLDING, read_at, read_count)
 

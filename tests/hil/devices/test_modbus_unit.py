@@ -17,7 +17,9 @@ from hil.part import Output
 from hil.trace.events import Overflow, Register
 from interfaces.errors import CodecError
 from interfaces.modbus.bank import ExceptionCode, ModbusError, Table
-from interfaces.spec.model import Icd
+from interfaces.modbus.counters import Counters
+from interfaces.modbus.pdu import answer
+from interfaces.spec.model import Icd, Identification, ModbusMap, RegisterDef
 
 ILLEGAL_ADDRESS, ILLEGAL_VALUE = ExceptionCode.ILLEGAL_DATA_ADDRESS, ExceptionCode.ILLEGAL_DATA_VALUE
 FAILURE = ExceptionCode.SERVER_DEVICE_FAILURE
@@ -393,3 +395,22 @@ def test_unit_agrees_with_a_plain_model(writes: list[tuple[int, list[int]]]) -> 
             with refused(ILLEGAL_VALUE):
                 unit.write_words(1, address, words(*values))
         assert unit.get("rows") == model
+
+
+def test_clear_on_read_waits_for_the_answer() -> None:
+    """Function 23 answers with what stood in a register that clears on read; function 22 leaves it alone."""
+    modbus_map = ModbusMap(
+        functions=(3, 22, 23),
+        identification=Identification("Notional Works", "T", "1"),
+        holding=(
+            RegisterDef("seen", 0, "Clears", access="rw", initial=0, on_read="clear"),
+            RegisterDef("other", 1, "Stays", access="rw"),
+        ),
+    )
+    icd = Icd(1, "clearing", "Clearing", "1", "Notional.", modbus=modbus_map)
+    unit = ModbusUnit("unit1", modbus_map, icd)
+    unit.set("seen", 5)
+    assert answer(0, bytes.fromhex("16 0000 ffff 0002"), unit, Counters())[0] == 0x16
+    assert unit.get("seen") == 5
+    assert answer(0, bytes.fromhex("17 0000 0001 0001 0001 02 0009"), unit, Counters()) == bytes.fromhex("17 02 0005")
+    assert unit.get("seen") == 0

@@ -30,6 +30,8 @@ class FlatBank:
         self._check(address, count, len(self.words[table]))
         return b"".join(word.to_bytes(2, "big") for word in self.words[table][address : address + count])
 
+    peek_words = read_words
+
     def write_bits(self, now_ns: int, address: int, count: int, packed: bytes) -> None:
         self._check(address, count, len(self.bits[Table.COILS]))
         value = int.from_bytes(packed, "little")
