@@ -28,7 +28,7 @@ from hil.trace.events import Head, Note
 from hil.trace.recorder import Recorder
 from hil.verdicts.judge import judge, to_events
 from hil.verdicts.model import Outcome, Verdict, worst
-from interfaces.errors import BenchError
+from interfaces.errors import BenchError, PortError
 from interfaces.wire import NS_PER_S
 
 FORMAT = 1
@@ -86,14 +86,24 @@ def run_scenario(path: Path, settings: Settings, progress: Progress | None = Non
         )
     if outside and any(event.disturb.place == CONTROLLER for event in plan.events):
         raise BenchError(f"{path}: an event disturbs the controller, which a separate process can't carry")
-    if settings.out is not None:
-        settings.out.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.out, settings.links):
+        make_folder(folder)
     trace = settings.out / TRACE_NAME if settings.out is not None else None
     recorder = Recorder(trace, keep=True)
     recorder.add(head(plan, settings.clock))
     bench = compose(plan, recorder, interceptor=settings.interceptor, outside=outside, links=settings.links)
     play = _play_real if settings.clock == "real" else _play_virtual
     return play(bench, plan, settings, trace, progress)
+
+
+def make_folder(folder: Path | None) -> None:
+    """Make a folder that the user named, if he named one. Raises `PortError` with the mend."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PortError(str(folder), f"cannot be a folder ({error.strerror})", "name another one") from error
 
 
 def head(plan: Plan, clock: str) -> Head:

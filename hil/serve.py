@@ -14,7 +14,7 @@ from hil.clocks.real import RealClock
 from hil.compose import compose
 from hil.devices.generic import Generic, GenericOptions
 from hil.plan import CONTROLLER, DevicePlan, LinePlan, Plan, read_bench, read_scenario
-from hil.run import TRACE_NAME, head, ports, signals
+from hil.run import TRACE_NAME, head, make_folder, ports, signals
 from hil.scenario.load import kind_of
 from hil.scenario.model import LineDef
 from hil.trace.recorder import Recorder
@@ -67,8 +67,8 @@ def _serial_line(single: Single, device: DevicePlan, medium: Literal["serial", "
 
 def serve(plan: Plan, out: Path | None, links: Path | None, ready: Callable[[dict[str, str]], None]) -> None:
     """Open every port, say so, and run until SIGINT or SIGTERM. Raises `BenchError` when a port can't be had."""
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
+    for folder in (out, links):
+        make_folder(folder)
     recorder = Recorder(out / TRACE_NAME if out is not None else None, keep=False)
     recorder.add(head(plan, "real"))
     bench = compose(plan, recorder, outside=True, links=links)
