@@ -22,7 +22,8 @@ from hil.links.serial import SerialGateway
 from hil.links.sockets import parse_address
 from hil.links.tcp import TcpListener
 from hil.part import Outputs
-from hil.plan import CONTROLLER, WORLD, DevicePlan, LinePlan, Plan
+from hil.plan import WORLD, DevicePlan, LinePlan, Plan
+from hil.scenario.model import CONTROLLER
 from hil.script import Script
 from hil.trace.recorder import Recorder
 from hil.world import Truth, World

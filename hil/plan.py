@@ -16,7 +16,7 @@ from hil.devices.contract import Device, DeviceOptions
 from hil.disturb import Disturb
 from hil.plugins import PluginError
 from hil.scenario.load import BenchFile, ScenarioFile, endpoints, inside, load_bench, load_scenario, nearest
-from hil.scenario.model import ControllerDef, LineDef, seconds_to_ns
+from hil.scenario.model import CONTROLLER, ControllerDef, LineDef, seconds_to_ns
 from hil.script import Timed
 from hil.verdicts.model import Requirement
 from hil.world import Truth
@@ -25,7 +25,6 @@ from interfaces.spec import load as spec
 from interfaces.spec import source as yaml_source
 from interfaces.spec.model import Icd, Serial
 
-CONTROLLER = "controller"
 WORLD = "world"
 
 

@@ -23,7 +23,8 @@ from hil.clocks.real import RealClock
 from hil.clocks.virtual import VirtualClock
 from hil.compose import compose
 from hil.controller import ControllerProcess
-from hil.plan import CONTROLLER, Plan, read_scenario
+from hil.plan import Plan, read_scenario
+from hil.scenario.model import CONTROLLER
 from hil.trace.events import Head, Note
 from hil.trace.recorder import Recorder
 from hil.verdicts.judge import judge, to_events

@@ -13,10 +13,10 @@ from hil.bench import Bench
 from hil.clocks.real import RealClock
 from hil.compose import compose
 from hil.devices.generic import Generic, GenericOptions
-from hil.plan import CONTROLLER, DevicePlan, LinePlan, Plan, read_bench, read_scenario
+from hil.plan import DevicePlan, LinePlan, Plan, read_bench, read_scenario
 from hil.run import TRACE_NAME, head, make_folder, ports, signals
 from hil.scenario.load import kind_of
-from hil.scenario.model import LineDef
+from hil.scenario.model import CONTROLLER, LineDef
 from hil.trace.recorder import Recorder
 from interfaces.errors import BenchError
 from interfaces.spec.load import icd_hash, load

@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hil.scenario.model import Bench, LineDef, Scenario
+from hil.scenario.model import CONTROLLER, Bench, LineDef, Scenario
 from interfaces.errors import BenchError, Finding, InputError
 from interfaces.spec.source import Source, read
 
-CONTROLLER = "controller"
 RESERVED = (CONTROLLER, "world", "script", "bench")  # places of every trace
 KINDS = ("icd", "scenario", "bench")  # in this order: a scenario has a key `bench` too
 

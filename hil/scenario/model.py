@@ -11,6 +11,8 @@ from msgspec import Meta, Struct, field
 from interfaces.spec.model import Name, Natural, Number, Positive, Text
 from interfaces.wire import NS_PER_S
 
+CONTROLLER = "controller"  # the place of the controller under test, in files and in traces
+
 Endpoint: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
 Seconds: TypeAlias = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
 
