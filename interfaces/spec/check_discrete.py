@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from interfaces.spec.mistake import Check, Draft, Mistake, twice
-from interfaces.spec.model import Discrete, Latency
 from interfaces.spec.nearest import nearest
 from interfaces.spec.plain import Keys
 
@@ -35,10 +34,10 @@ def _ends(draft: Draft) -> Iterator[Mistake]:
     discrete = draft.icd.discrete
     if discrete is None:
         return
-    inputs = [line.name for line in discrete.lines if line.driver == "launcher"]
-    outputs = [line.name for line in discrete.lines if line.driver == "interceptor"]
-    states = [state for machine in draft.icd.machines.values() for state in machine.states]
-    heard = [name for name, message in draft.messages.items() if message.sender == "controller"]
+    inputs = dict.fromkeys(line.name for line in discrete.lines if line.driver == "launcher")
+    outputs = dict.fromkeys(line.name for line in discrete.lines if line.driver == "interceptor")
+    states = dict.fromkeys(state for machine in draft.icd.machines.values() for state in machine.states)
+    heard = dict.fromkeys(name for name, message in draft.messages.items() if message.sender == "controller")
     causes = {"edge": inputs, "byte": heard, "state": states}
     effects = {"line": outputs, "state": states}
     for at, one in enumerate(discrete.latencies):
@@ -46,7 +45,7 @@ def _ends(draft: Draft) -> Iterator[Mistake]:
         yield from _end(draft, (*_LATENCIES, at, "to"), one.to, effects)
 
 
-def _end(draft: Draft, keys: Keys, end: str, known: dict[str, list[str]]) -> Iterator[Mistake]:
+def _end(draft: Draft, keys: Keys, end: str, known: Mapping[str, Collection[str]]) -> Iterator[Mistake]:
     kind, _, name = end.partition(":")
     if kind not in known:
         forms = ", ".join(f"{one}:<name>" for one in known)
@@ -59,18 +58,13 @@ def _too_quick(draft: Draft) -> Iterator[Mistake]:
     discrete = draft.icd.discrete
     if discrete is None:
         return
+    stages = discrete.synchroniser_clocks + discrete.vote_clocks
+    edges = {f"edge:{line.name}": stages + line.debounce_clocks for line in discrete.lines}
     for at, one in enumerate(discrete.latencies):
-        least = _least_clocks(discrete, one)
+        least = edges.get(one.source, 0)
         if one.max_clocks < least:
             rule = f"is less than synchroniser, debouncing and voting take, {least}"
             yield Mistake((*_LATENCIES, at, "max_clocks"), rule, f"write {least} or more")
-
-
-def _least_clocks(discrete: Discrete, latency: Latency) -> int:
-    kind, _, name = latency.source.partition(":")
-    stages = discrete.synchroniser_clocks + discrete.vote_clocks
-    debounce = [line.debounce_clocks for line in discrete.lines if kind == "edge" and line.name == name]
-    return stages + debounce[0] if debounce else 0
 
 
 def _slots(draft: Draft) -> Iterator[Mistake]:

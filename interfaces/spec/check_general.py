@@ -32,14 +32,14 @@ def _codes_twice(draft: Draft) -> Iterator[Mistake]:
 
 def _enumerated_states(draft: Draft) -> Iterator[Mistake]:
     """An enumeration that repeats a machine's states must give them the machine's codes."""
-    for machine_name, machine in draft.icd.machines.items():
-        for name, codes in draft.icd.enums.items():
-            if codes.keys() != machine.states.keys():
-                continue
-            for state, code in codes.items():
-                if code != machine.states[state]:
-                    rule = f"machine {machine_name!r} has code {machine.states[state]} for it"
-                    yield Mistake(("enums", name, state), rule, "give it one code")
+    machines = {frozenset(machine.states): name for name, machine in draft.icd.machines.items()}
+    for name, codes in draft.icd.enums.items():
+        machine = machines.get(frozenset(codes))
+        states = draft.icd.machines[machine].states if machine is not None else codes
+        for state, code in codes.items():
+            if code != states[state]:
+                rule = f"machine {machine!r} has code {states[state]} for it"
+                yield Mistake(("enums", name, state), rule, "give it one code")
 
 
 def _tolerances(draft: Draft) -> Iterator[Mistake]:

@@ -41,12 +41,10 @@ def _unentered(draft: Draft) -> Iterator[Mistake]:
     for keys, machine in _machines(draft):
         entered = {machine.initial}
         while True:
-            rows = [
-                row for row in machine.transitions if row.to not in entered and entered & set(sources(row, machine))
-            ]
-            if not rows:
+            leaving = [row for row in machine.transitions if row.source == ANY or row.source in entered]
+            if entered.issuperset(row.to for row in leaving):
                 break
-            entered |= {row.to for row in rows}
+            entered.update(row.to for row in leaving)
         for state in machine.states:
             if state not in entered:
                 rule = "no transition leads here from the initial state"
@@ -85,7 +83,7 @@ def _rank(draft: Draft, at: int, row: Transition) -> tuple[int, int]:
 
 
 def _commands(draft: Draft) -> Iterator[Mistake]:
-    reasons = [name for codes in draft.icd.enums.values() for name in codes]
+    reasons = dict.fromkeys(name for codes in draft.icd.enums.values() for name in codes)
     for keys, machine in _machines(draft):
         for name, command in machine.commands.items():
             here = (*keys, "commands", name)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from interfaces.spec.mistake import Check, Draft, Mistake, twice
-from interfaces.spec.model import Field, Message
+from interfaces.spec.model import Field
 from interfaces.spec.plain import Keys
 
 _MESSAGES = ("messages", "messages")
@@ -54,6 +54,10 @@ def _times(draft: Draft) -> Iterator[Mistake]:
     for name, message in draft.messages.items():
         keys = (*_MESSAGES, name)
         yield from draft.refer("timings", (*keys, "period"), message.period, draft.icd.timings)
+        period = draft.icd.timings.get(message.period or "")
+        if period is not None and period.tolerance >= period.value:
+            rule = f"two of it may come at once: the tolerance of {message.period!r} is as long as its value"
+            yield Mistake((*keys, "period"), rule, "lessen the tolerance")
         yield from draft.refer("timings", (*keys, "within"), message.within, draft.icd.timings)
         if message.within is not None and message.reply is None:
             yield Mistake((*keys, "within"), "is the limit of a reply, and there is none", "write `reply:` too")
@@ -74,32 +78,21 @@ def _alignments(draft: Draft) -> Iterator[Mistake]:
     if draft.icd.messages is None:
         return
     header = draft.icd.messages.header
-    for field in _misplaced(header, 0):
-        yield _misalignment(("messages", "header", header.index(field)))
+    yield from _misplaced(("messages", "header"), header, 0)
     for name, message in draft.messages.items():
-        yield from _misaligned_in(name, message, most_bits(header))
+        yield from _misplaced((*_MESSAGES, name, "fields"), message.fields, most_bits(header))
 
 
-def _misaligned_in(name: str, message: Message, at: int) -> Iterator[Mistake]:
-    for field in _misplaced(message.fields, at):
-        yield _misalignment((*_MESSAGES, name, "fields", message.fields.index(field)))
-
-
-def _misalignment(keys: Keys) -> Mistake:
-    return Mistake((*keys, "order"), "not every value of it begins on a byte boundary", "put a pad before it")
-
-
-def _misplaced(fields: Sequence[Field], at: int | None) -> Iterator[Field]:
-    """Fields that are, or hold, a little-endian one off a byte boundary; `at` is None where it varies."""
-    for field in fields:
+def _misplaced(keys: Keys, fields: Sequence[Field], at: int | None) -> Iterator[Mistake]:
+    """Little-endian fields off a byte boundary, in groups too; `at` is None where the place varies."""
+    for index, field in enumerate(fields):
         element = most_bits(field.fields) if field.fields else field.bits
         repeated = field.count is not None and element % 8 != 0
         start = None if repeated else at
-        if field.fields:
-            if any(True for _ in _misplaced(field.fields, start)):
-                yield field
-        elif field.order == "little" and (start is None or start % 8):
-            yield field
+        yield from _misplaced((*keys, index, "fields"), field.fields, start)
+        if field.order == "little" and not field.fields and (start is None or start % 8):
+            rule = "not every value of it begins on a byte boundary"
+            yield Mistake((*keys, index, "order"), rule, "put a pad before it")
         if isinstance(field.count, str):
             at = None if element % 8 else at
         elif at is not None:

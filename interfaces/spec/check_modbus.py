@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from interfaces.spec.check_values import Kind, check_codes, check_value, exact, raw_ends
+from interfaces.spec.check_values import FLOAT_MOST, Kind, check_codes, check_value, exact, raw_ends
 from interfaces.spec.mistake import Check, Draft, Mistake, twice
 from interfaces.spec.model import BitDef, BitField, ModbusMap, RegisterDef
 from interfaces.spec.plain import Keys
@@ -100,8 +100,8 @@ def _values(draft: Draft) -> Iterator[Mistake]:
             yield Mistake((*keys, "word_order"), "one register has no word order", "take it out")
         if register.enum is not None and letter == "f":
             yield Mistake((*keys, "enum"), "a float has no enumeration", "make it an integer")
-        elif letter != "f":
-            yield from _initial(draft, keys, register, *raw_ends(width, letter == "i"))
+        ends = (-FLOAT_MOST[width], FLOAT_MOST[width]) if letter == "f" else raw_ends(width, letter == "i")
+        yield from _initial(draft, keys, register, *ends)
 
 
 def _initial(draft: Draft, keys: Keys, register: RegisterDef, low: int, high: int) -> Iterator[Mistake]:
@@ -110,7 +110,8 @@ def _initial(draft: Draft, keys: Keys, register: RegisterDef, low: int, high: in
     initial = exact(register.initial)
     codes = draft.icd.enums.get(register.enum or "")
     eng = initial * exact(register.scale) + exact(register.offset)
-    if initial.denominator != 1 or not low <= initial <= high:
+    whole = initial.denominator == 1 or register.type.startswith("f")
+    if not whole or not low <= initial <= high:
         yield Mistake(here, f"is no {register.type}", f"write a raw value, {low} to {high}")
     elif codes is not None and initial not in codes.values():
         yield Mistake(here, f"is no code of {register.enum!r}", "write one that is")

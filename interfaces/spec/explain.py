@@ -40,6 +40,7 @@ _BOUNDS = {
     "maxLength": "of a length of at most",
     "minItems": "a list of at least",
     "maxItems": "a list of at most",
+    "maxProperties": "a mapping of at most",
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ def load(path: Path) -> Icd:
         checked, unfit = _sound(read.data)
     else:
         checked, unfit = icd, frozenset()
-    for keys, rule, mend in mistakes(checked, unfit):
+    for keys, rule, mend in islice(mistakes(checked, unfit), source.MAX_FINDINGS):
         read.add(keys, rule, mend)
     read.raise_if_findings()
     assert icd is not None

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from interfaces.spec.model import Field, Icd, Message
@@ -41,11 +41,10 @@ class Draft(NamedTuple):
             yield keys, fields
             waiting += [((*keys, at, "fields"), one.fields) for at, one in enumerate(fields) if one.fields]
 
-    def refer(self, section: Section, keys: Keys, name: str | None, known: Iterable[str]) -> Iterator[Mistake]:
+    def refer(self, section: Section, keys: Keys, name: str | None, known: Collection[str]) -> Iterator[Mistake]:
         """A mistake where `name` is none of the names that a section knows."""
-        names = list(known)
-        if name is not None and name not in names and section not in self.unfit:
-            yield Mistake(keys, f"{name!r} is not in `{section}`", nearest(name, names))
+        if name is not None and name not in known and section not in self.unfit:
+            yield Mistake(keys, f"{name!r} is not in `{section}`", nearest(name, known))
 
 
 Check: TypeAlias = Callable[[Draft], Iterator[Mistake]]

@@ -103,7 +103,7 @@ class Field(Doc, frozen=True):
     role: Literal["value", "counter", "time_tag", "code"] = "value"
     count: Natural | str | None = None
     max_count: Positive | None = None
-    fields: tuple[Field, ...] = ()
+    fields: Annotated[tuple[Field, ...], Meta(max_length=1024)] = ()
 
 
 class Message(Doc, frozen=True):
@@ -116,7 +116,7 @@ class Message(Doc, frozen=True):
     id: Byte
     sender: Literal["device", "controller"]
     text: Text
-    fields: tuple[Field, ...] = ()
+    fields: Annotated[tuple[Field, ...], Meta(max_length=1024)] = ()
     period: str | None = None
     reply: str | None = None
     refusal: str | None = None
@@ -135,8 +135,8 @@ class MessageSet(Doc, frozen=True):
     """All messages of one framed interface. `header` opens every message; it has one field `id`."""
 
     framing: Framing
-    header: tuple[Field, ...]
-    messages: dict[Name, Message]
+    header: Annotated[tuple[Field, ...], Meta(max_length=64)]
+    messages: Annotated[dict[Name, Message], Meta(max_length=256)]
 
 
 class BitField(Doc, frozen=True):
@@ -261,8 +261,8 @@ class Machine(Doc, frozen=True):
     """A state machine: states with their code on the wire, transitions, and commands legal in each."""
 
     initial: Name
-    states: dict[Name, Natural]
-    transitions: tuple[Transition, ...]
+    states: Annotated[dict[Name, Natural], Meta(max_length=256)]
+    transitions: Annotated[tuple[Transition, ...], Meta(max_length=1024)]
     commands: dict[Name, Command] = field(default_factory=dict)
 
 

@@ -22,6 +22,7 @@ Keys: TypeAlias = tuple[Key, ...]
 
 MAX_DEPTH = 40
 MAX_VALUES = 200_000  # keys included; the largest ICD of ours has 3,000
+MAX_KEY = 64  # characters of a key that are shown
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -42,7 +43,7 @@ class Plain(NamedTuple):
 
 def show(keys: Sequence[Key]) -> str:
     """`modbus.holding[3].access`"""
-    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys)
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key[:MAX_KEY]}" for key in keys)
     return text.removeprefix(".") or "(file)"
 
 
