@@ -11,6 +11,7 @@ import difflib
 import importlib
 import importlib.util
 import sys
+import traceback
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,15 @@ def _import(name: str, base: Path) -> Any:
         return getattr(module, attribute)
     except (ImportError, AttributeError, OSError) as error:
         raise PluginError(f"{name}: cannot be imported ({error}); name it as module:Class or file.py:Class") from error
+    except Exception as error:  # another's code may raise anything while it is imported
+        raise PluginError(f"{name}: cannot be imported ({_told(error)}); mend that file") from error
+
+
+def _told(error: Exception) -> str:
+    """An error of another's code, with the line it came from."""
+    if isinstance(error, SyntaxError):
+        return f"{error.msg}, line {error.lineno}"
+    return f"{type(error).__name__}: {error}, line {traceback.extract_tb(error.__traceback__)[-1].lineno}"
 
 
 def _import_file(path: Path) -> Any:
@@ -69,5 +79,9 @@ def _import_file(path: Path) -> Any:
         raise ImportError(f"{path.name} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]  # half a module must not be found by the next who asks
+        raise
     return module

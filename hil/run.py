@@ -47,6 +47,10 @@ Progress = Callable[[int, int], None]
 class StoppedError(BenchError):
     """A signal ended the run before its time; the trace is whole up to there."""
 
+    def __init__(self, name: str, now_ns: int) -> None:
+        self.reason = f"stopped by {name}"
+        super().__init__(f"{self.reason} at {now_ns / NS_PER_S:.3f} s; the trace is whole up to there")
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How to play a scenario; None leaves what the scenario says."""
@@ -94,7 +98,12 @@ def run_scenario(path: Path, settings: Settings, progress: Progress | None = Non
     recorder.add(head(plan, settings.clock))
     bench = compose(plan, recorder, interceptor=settings.interceptor, outside=outside, links=settings.links)
     play = _play_real if settings.clock == "real" else _play_virtual
-    return play(bench, plan, settings, trace, progress)
+    try:
+        return play(bench, plan, settings, trace, progress)
+    except Exception as error:  # what led to it is in the trace: none of it may be lost
+        reason = error.reason if isinstance(error, StoppedError) else f"ended by {type(error).__name__}"
+        recorder.close(reason, bench.kernel.now_ns)
+        raise
 
 
 def make_folder(folder: Path | None) -> None:
@@ -217,8 +226,5 @@ def signals(stop: Callable[[], None]) -> Iterator[list[int]]:
 
 
 def _refuse_stopped(bench: Bench, caught: Sequence[int]) -> None:
-    if not caught:
-        return
-    name = signal.Signals(caught[0]).name
-    bench.recorder.close(f"stopped by {name}", bench.kernel.now_ns)
-    raise StoppedError(f"stopped by {name} at {bench.kernel.now_ns / NS_PER_S:.3f} s; the trace is whole up to there")
+    if caught:
+        raise StoppedError(signal.Signals(caught[0]).name, bench.kernel.now_ns)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
+import traceback
 
 from interfaces.errors import BenchError
 
@@ -21,6 +23,8 @@ VERBS = {
     "list": "list devices, links, ICDs, scenarios and benches that can be named",
     "doctor": "measure what this host can judge",
 }
+
+COULD_NOT_RUN = 2
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,12 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
     module.add_arguments(verb)
     options = verb.parse_args(rest)
     try:
-        return int(module.execute(options))
+        code = int(module.execute(options))
+        sys.stdout.flush()
     except BenchError as error:
         print(error, file=sys.stderr)
-        return 2
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone (a pager, `head`): nothing is left to say
-        return 2
+        # The reader of our output has gone (a pager, `head`): what is left is not for him, nor for a complaint at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        return 2
+        print(f"hil {known.verb}: interrupted", file=sys.stderr)
+    except Exception:  # noqa: BLE001  # the process's boundary: Python's own exit code 1 would say "a verdict failed"
+        traceback.print_exc()
+    else:
+        return code
+    return COULD_NOT_RUN
