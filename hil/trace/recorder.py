@@ -33,14 +33,17 @@ class Recorder:
         self._kept: list[Event] = []
         self._memory = bytearray()
         self._fd = -1
+        self._closed = False
         if path is not None:
             try:
-                self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o644)
+                self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             except OSError as error:
                 raise PortError(str(path), f"cannot be written ({error.strerror})", "choose another folder") from error
 
     def add(self, event: Event) -> None:
-        """Take one record."""
+        """Take one record; none after the last one, or after the disk was full."""
+        if self._closed:
+            return
         waiting = self._waiting
         waiting.append(event)
         if len(waiting) >= BATCH:
@@ -54,25 +57,35 @@ class Recorder:
         if self._keep:
             self._kept += self._waiting
         self._waiting.clear()
-        if self._fd < 0:
+        if self._path is None:
             self._memory += lines
-            return
+        elif self._fd >= 0:
+            self._write(lines)
+
+    def _write(self, lines: bytes) -> None:
         view = memoryview(lines)
         while view:
             try:
                 view = view[os.write(self._fd, view) :]
             except OSError as error:
+                self._closed = True
+                self._give_back()
                 problem = f"cannot be written any more ({error.strerror})"
                 raise PortError(str(self._path), problem, "free some room; what was written stays") from error
 
+    def _give_back(self) -> None:
+        os.close(self._fd)
+        self._fd = -1
+
     def close(self, reason: str, now_ns: int) -> None:
-        """Write the last record and give the file back."""
-        if self._fd >= 0 or self._path is None:
-            self.add(End(now_ns, "bench", reason))
-            self.flush()
+        """Write the last record and give the file back. It is no mistake to close twice, or after an error."""
+        if self._closed:
+            return
+        self.add(End(now_ns, "bench", reason))
+        self.flush()
+        self._closed = True
         if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+            self._give_back()
 
     @property
     def events(self) -> list[Event]:
@@ -82,8 +95,6 @@ class Recorder:
     def data(self) -> bytes:
         """The bytes of the trace so far."""
         self.flush()
-        if self._path is not None and self._fd >= 0:
-            return os.pread(self._fd, os.fstat(self._fd).st_size, 0)
         return self._path.read_bytes() if self._path is not None else bytes(self._memory)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
@@ -91,4 +102,5 @@ class Recorder:
         memo[id(self)] = other
         other._memory = bytearray(self.data())
         other._kept = list(self._kept)
+        other._closed = self._closed
         return other
