@@ -7,7 +7,6 @@ What `hil validate` finds wrong with a file is found here too; then nothing is s
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 from pathlib import Path
 from typing import Any
@@ -50,11 +49,6 @@ def _scenario_text(path: Path) -> str:
     return scenario_text(load_scenario(path).model, read_scenario(path))
 
 
-def _trace(path: Path) -> Any:
-    # Only here: whoever reads a YAML file does not pay for what reads traces.
-    return importlib.import_module("hil.trace.query").summary(path)
-
-
 def _icd_data(path: Path) -> Any:
     return msgspec.to_builtins(load(path))
 
@@ -69,11 +63,15 @@ def _scenario_data(path: Path) -> Any:
 
 
 def _trace_text(path: Path) -> str:
-    return str(_trace(path))
+    from hil.trace.query import summary  # only here: whoever reads a YAML file does not pay for it
+
+    return summary(path)
 
 
 def _trace_data(path: Path) -> Any:
-    return msgspec.to_builtins(_trace(path))
+    from hil.trace.query import head
+
+    return {"head": msgspec.to_builtins(head(path)), "summary": _trace_text(path).splitlines()}
 
 
 _TEXT = {"icd": _icd_text, "bench": _bench_text, "scenario": _scenario_text, "trace": _trace_text}

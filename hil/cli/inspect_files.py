@@ -20,9 +20,9 @@ def bench_text(bench: Bench, plan: Plan) -> str:
     head = ("name", "kind", "ICD", "ports", "options")
     lines += section("devices", head, (_device(bench, device) for device in plan.devices))
     lines += section("lines", ("name", "medium", "ends", "format", "controller's port"), map(_line, plan.lines))
-    for device in plan.devices:
-        title = f"disturbances of {device.name}"
-        lines += section(title, ("what", "value"), sorted(device.kind.DISTURBANCES.items()))
+    for kind in dict.fromkeys(device.kind for device in plan.devices):
+        title = f"disturbances of {', '.join(device.name for device in plan.devices if device.kind is kind)}"
+        lines += section(title, ("what", "value"), sorted(kind.DISTURBANCES.items()))
     return "\n".join(lines)
 
 
