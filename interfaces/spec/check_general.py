@@ -20,7 +20,7 @@ _UNIT = re.compile(rf"(?:1|{_PREFIX}{_SYMBOL}[2-4]?)(?:[./]{_PREFIX}{_SYMBOL}[2-
 
 def _revision(draft: Draft) -> Iterator[Mistake]:
     history = draft.icd.history
-    if history and history[-1].revision != draft.icd.revision:
+    if history and "revision" not in draft.unfit and history[-1].revision != draft.icd.revision:
         rule = f"is not the last one of `history`, {history[-1].revision!r}"
         yield Mistake(("revision",), rule, "add a line to `history`, the newest last")
 

@@ -60,12 +60,14 @@ def icd_hash(path: Path) -> str:
 
 def _sound(data: Any) -> tuple[Icd, frozenset[str]]:
     """An ICD of the sections that fit, each by itself, and the names of those that do not."""
-    sections = {name: value for name, value in data.items() if name not in _HEAD} if isinstance(data, dict) else {}
-    fit: dict[str, Any] = {}
+    sections: dict[str, Any] = data if isinstance(data, dict) else {}
+    fit: dict[str, Any] = dict(_HEAD)
+    unfit = set(_HEAD).difference(sections)
     for name, value in sections.items():
         try:
             msgspec.convert({**_HEAD, name: value}, Icd)
         except msgspec.ValidationError:
-            continue
-        fit[name] = value
-    return msgspec.convert({**_HEAD, **fit}, Icd), frozenset(sections) - frozenset(fit)
+            unfit.add(name)
+        else:
+            fit[name] = value
+    return msgspec.convert(fit, Icd), frozenset(unfit)
