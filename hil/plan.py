@@ -13,17 +13,18 @@ from typing import Any
 
 from hil import plugins
 from hil.devices.contract import Device, DeviceOptions
-from hil.disturb import Disturb
+from hil.disturb import Disturb, Disturbance
 from hil.plugins import PluginError
-from hil.scenario.load import BenchFile, ScenarioFile, endpoints, inside, load_bench, load_scenario, nearest
+from hil.scenario.load import BenchFile, ScenarioFile, endpoints, inside, load_bench, load_scenario
 from hil.scenario.model import CONTROLLER, ControllerDef, LineDef, seconds_to_ns
 from hil.script import Timed
 from hil.verdicts.model import Requirement
-from hil.world import Truth
+from hil.world import Truth, World
 from interfaces.errors import BenchError, Finding, InputError
 from interfaces.spec import load as spec
 from interfaces.spec import source as yaml_source
 from interfaces.spec.model import Icd, Serial
+from interfaces.spec.nearest import nearest
 
 WORLD = "world"
 
@@ -217,19 +218,25 @@ def _events(file: ScenarioFile, devices: Mapping[str, DevicePlan]) -> list[Timed
         keys = ("events", index)
         can = _disturbances(file, event.place, devices)
         if can is None:
-            known = [*devices, CONTROLLER]
+            known = [*devices, WORLD, CONTROLLER]
             file.source.add((*keys, "place"), "is no place of this bench", nearest(event.place, known))
         elif event.disturb not in can:
             file.source.add((*keys, "disturb"), f"{event.place} can't carry it", nearest(event.disturb, can))
         else:
+            file.source.parse_value((*keys, "value"), event.value, can[event.disturb].takes)
             disturb = Disturb(event.place, event.disturb, event.value)
             events.append(Timed(seconds_to_ns(event.at_s), disturb))
     return events
 
 
-def _disturbances(file: ScenarioFile, place: str, devices: Mapping[str, DevicePlan]) -> Mapping[str, str] | None:
+def _disturbances(
+    file: ScenarioFile, place: str, devices: Mapping[str, DevicePlan]
+) -> Mapping[str, Disturbance] | None:
+    """What a place can suffer; None where there is no such place."""
     if place in devices:
         return devices[place].kind.DISTURBANCES
+    if place == WORLD:
+        return World.DISTURBANCES
     controller = file.model.controller
     if place == CONTROLLER and controller is not None and controller.python is not None:
         kind = _controller_class(file, controller.python)

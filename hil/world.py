@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-from hil.disturb import DISTURB, Disturb
+from hil.disturb import DISTURB, Disturb, Disturbance
 from hil.part import Output, Outputs
 from hil.trace.events import TRACE, Note
 from hil.trace.events import World as WorldEvent
@@ -87,9 +88,9 @@ class World:
     target has gone before it ends. Two radars must not give the same track numbers.
     """
 
-    DISTURBANCES = {
-        "target_appears": "the target with this id is there from now on",
-        "target_gone": "the target with this id is not there from now on",
+    DISTURBANCES: ClassVar[Mapping[str, Disturbance]] = {
+        "target_appears": Disturbance("the target with this id is there from now on", str),
+        "target_gone": Disturbance("the target with this id is not there from now on", str),
     }
 
     def __init__(self, name: str, truth: Truth, seed: int) -> None:

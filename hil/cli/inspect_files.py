@@ -22,7 +22,9 @@ def bench_text(bench: Bench, plan: Plan) -> str:
     lines += section("lines", ("name", "medium", "ends", "format", "controller's port"), map(_line, plan.lines))
     for kind in dict.fromkeys(device.kind for device in plan.devices):
         title = f"disturbances of {', '.join(device.name for device in plan.devices if device.kind is kind)}"
-        lines += section(title, ("what", "value"), sorted(kind.DISTURBANCES.items()))
+        lines += section(
+            title, ("what", "value"), [(what, one.text) for what, one in sorted(kind.DISTURBANCES.items())]
+        )
     return "\n".join(lines)
 
 

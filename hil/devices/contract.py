@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 import msgspec
 
+from hil.disturb import Disturbance
 from hil.part import Outputs
 from interfaces.spec.model import Icd
 
@@ -25,14 +26,14 @@ class Device(Protocol):
 
     `PORTS` maps each wire port to what it speaks: `serial` (bursts on a line), `tcp` (dynamic
     connections, `tcp#<n>`). `DISTURBANCES` maps what `Disturb` may change (received on the port
-    `disturb`) to a sentence that says so. `uses_world` connects its port `world` to the world;
+    `disturb`) to its words and the type of its value. `uses_world` connects its port `world` to the world;
     `cells` interceptor bodies are connected to its ports `lines.<k>` and `umbilical.<k>`, k from 1.
     """
 
     ICD: ClassVar[str]
     Options: ClassVar[type[DeviceOptions]]
     PORTS: ClassVar[Mapping[str, str]]
-    DISTURBANCES: ClassVar[Mapping[str, str]]
+    DISTURBANCES: ClassVar[Mapping[str, Disturbance]]
 
     name: str
     uses_world: bool

@@ -17,7 +17,7 @@ from hil.devices.contract import DeviceOptions
 from hil.devices.generic_messages import Messages
 from hil.devices.modbus_server import ModbusServer
 from hil.devices.modbus_unit import ModbusUnit
-from hil.disturb import DISTURB, Disturb
+from hil.disturb import DISTURB, Disturb, Disturbance, Milliseconds
 from hil.part import Output, Outputs
 from interfaces.errors import BenchError
 from interfaces.spec.model import Icd, Serial
@@ -41,10 +41,10 @@ class Generic:
     ICD: ClassVar[str] = ""
     Options: ClassVar[type[DeviceOptions]] = GenericOptions
     PORTS: ClassVar[Mapping[str, str]] = {"rtu": "serial", "tcp": "tcp", SERIAL: "serial"}
-    DISTURBANCES: ClassVar[Mapping[str, str]] = {
-        "silent": "true or false: the device neither hears nor sends",
-        "response_delay": "ms from a Modbus request to its response",
-        "value": "[name, value]: a register, bit or message field shows this value",
+    DISTURBANCES: ClassVar[Mapping[str, Disturbance]] = {
+        "silent": Disturbance("the device neither hears nor sends", bool),
+        "response_delay": Disturbance("ms from a Modbus request to its response", Milliseconds),
+        "value": Disturbance("[name, value]: a register, bit or message field shows this value", tuple[str, Any]),
     }
 
     uses_world = False

@@ -9,7 +9,7 @@ released without a fresh arm, a fresh fire order in its window, key, interlocks 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
 
@@ -20,12 +20,16 @@ from hil.devices.launcher_status import Status
 from hil.devices.modbus_server import ModbusServer
 from hil.devices.modbus_unit import ModbusUnit
 from hil.devices.trainer import Trainer
-from hil.disturb import DISTURB, Disturb
+from hil.disturb import DISTURB, Disturb, Disturbance, Milliseconds
 from hil.part import Output, Outputs
+from hil.trace.events import TRACE, Note
 from interfaces.modbus.pdu import ExceptionCode
 from interfaces.spec.load import shipped
 from interfaces.spec.model import Icd
 from interfaces.wire import NS_PER_MS, Burst
+
+Cell: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=16)]
+SignedCell: TypeAlias = Annotated[int, msgspec.Meta(ge=-16, le=16)]
 
 
 class LauncherOptions(DeviceOptions, frozen=True):
@@ -49,17 +53,21 @@ class Launcher:
     ICD: ClassVar[str] = "launcher"
     Options: ClassVar[type[DeviceOptions]] = LauncherOptions
     PORTS: ClassVar[Mapping[str, str]] = {"rtu": "serial", "tcp": "tcp"}
-    DISTURBANCES: ClassVar[Mapping[str, str]] = {
-        "power": "true or false: power of the launcher",
-        "reset": "power off and on again",
-        "local_key": "true or false: the local key is given",
-        "crew_safe": "true or false: the crew is clear",
-        "fault": "true or false: a fault is there",
-        "response_delay": "ms from a request to its response",
-        "dud_cell": "a cell: what is in it will not leave",
-        "hang_fire": "[cell, ms]: what is in it leaves that long after its release",
-        "hatch_stuck": "a cell: its hatch no longer moves; minus the cell: it moves again",
-        "hatch_lost": "a cell: its hatch's switch reads not open; minus the cell: it reads truly again",
+    DISTURBANCES: ClassVar[Mapping[str, Disturbance]] = {
+        "power": Disturbance("power of the launcher", bool),
+        "reset": Disturbance("power off and on again"),
+        "local_key": Disturbance("the local key is given", bool),
+        "crew_safe": Disturbance("the crew is clear", bool),
+        "fault": Disturbance("a fault is there", bool),
+        "response_delay": Disturbance("ms from a request to its response", Milliseconds),
+        "dud_cell": Disturbance("a cell: what is in it will not leave", Cell),
+        "hang_fire": Disturbance(
+            "[cell, ms]: what is in it leaves that long after its release", tuple[Cell, Milliseconds]
+        ),
+        "hatch_stuck": Disturbance("a cell: its hatch no longer moves; minus the cell: it moves again", SignedCell),
+        "hatch_lost": Disturbance(
+            "a cell: its hatch's switch reads not open; minus the cell: it reads truly again", SignedCell
+        ),
     }
 
     uses_world = True
@@ -175,17 +183,29 @@ class Launcher:
         self._server.response_delay_ns = value * NS_PER_MS
 
     def _disturb_dud_cell(self, now_ns: int, value: int) -> None:
-        self._logic.cells[value].dud = True
+        if self._is_fitted(now_ns, value):
+            self._logic.cells[value].dud = True
 
     def _disturb_hang_fire(self, now_ns: int, value: tuple[int, int]) -> None:
         cell, late_ms = value
-        self._logic.cells[cell].late_ns = late_ms * NS_PER_MS
+        if self._is_fitted(now_ns, cell):
+            self._logic.cells[cell].late_ns = late_ms * NS_PER_MS
 
     def _disturb_hatch_stuck(self, now_ns: int, value: int) -> None:
-        self._logic.cells[abs(value)].stick_hatch(now_ns, value > 0)
+        if self._is_fitted(now_ns, abs(value)):
+            self._logic.cells[abs(value)].stick_hatch(now_ns, value > 0)
 
     def _disturb_hatch_lost(self, now_ns: int, value: int) -> None:
-        self._logic.cells[abs(value)].lose_hatch(now_ns, value > 0)
+        if self._is_fitted(now_ns, abs(value)):
+            self._logic.cells[abs(value)].lose_hatch(now_ns, value > 0)
+
+    def _is_fitted(self, now_ns: int, cell: int) -> bool:
+        """Whether a cell that a disturbance names is there; one that is not is noted, not overlooked."""
+        fitted = cell in self._logic.cells
+        if not fitted:
+            text = f"cell {cell} is not fitted (1 to {self.cells} are): the disturbance has no effect"
+            self._logic.out.append((TRACE, Note(now_ns, self.name, text)))
+        return fitted
 
 
 def _drive(icd: Icd, options: LauncherOptions) -> Trainer:

@@ -8,7 +8,9 @@ message of the controller (ICD RAD-004).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
+
+from msgspec import Meta
 
 from hil.devices.alarms import Alarms
 from hil.devices.contract import DeviceOptions
@@ -16,7 +18,7 @@ from hil.devices.message_port import MessagePort, Received
 from hil.devices.radar_logic import WORLD, RadarLogic
 from hil.devices.radar_options import RadarOptions
 from hil.devices.radar_tracker import Track
-from hil.disturb import DISTURB, Disturb
+from hil.disturb import DISTURB, Disturb, Disturbance
 from hil.part import Output, Outputs
 from hil.trace.events import TRACE, Answer
 from hil.world import Outcome, Plots
@@ -33,14 +35,14 @@ class Radar:
     ICD: ClassVar[str] = "radar"
     Options: ClassVar[type[DeviceOptions]] = RadarOptions
     PORTS: ClassVar[Mapping[str, str]] = {SERIAL: "serial"}
-    DISTURBANCES: ClassVar[Mapping[str, str]] = {
-        "fault": "true or false: a fault is there",
-        "restart": "power off and on again",
-        "silent": "true or false: the radar neither obeys nor sends",
-        "blind": "true or false: no scan detects anything",
-        "stuck_posture": "true or false: posture commands are acknowledged and not followed",
-        "drop_track": "a track number: that track is dropped",
-        "drop_all": "every track is dropped",
+    DISTURBANCES: ClassVar[Mapping[str, Disturbance]] = {
+        "fault": Disturbance("a fault is there", bool),
+        "restart": Disturbance("power off and on again"),
+        "silent": Disturbance("the radar neither obeys nor sends", bool),
+        "blind": Disturbance("no scan detects anything", bool),
+        "stuck_posture": Disturbance("posture commands are acknowledged and not followed", bool),
+        "drop_track": Disturbance("a track number: that track is dropped", Annotated[int, Meta(ge=1)]),
+        "drop_all": Disturbance("every track is dropped"),
     }
 
     uses_world = True

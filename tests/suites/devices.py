@@ -45,7 +45,7 @@ def run(device: Device, from_ns: int, until_ns: int) -> list[tuple[int, Any]]:
 def check_facts(case: Case) -> None:
     """The class says what the bench asks of it, in words."""
     assert set(case.kind.PORTS.values()) <= {"serial", "tcp"}
-    assert all(text and name.isidentifier() for name, text in case.kind.DISTURBANCES.items())
+    assert all(one.text and name.isidentifier() for name, one in case.kind.DISTURBANCES.items())
     assert set(case.disturbances) == set(case.kind.DISTURBANCES), "the case must try every disturbance"
     device = case.make()
     assert device.name == "device1"

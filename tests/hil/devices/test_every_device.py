@@ -12,6 +12,8 @@ from hil import plugins
 from hil.devices.generic import Generic
 from hil.devices.launcher import Launcher
 from hil.devices.radar import Radar
+from hil.disturb import DISTURB, Disturb
+from hil.trace.events import Note
 from interfaces.spec.load import load, shipped
 from tests.suites.devices import CHECKS, Case
 
@@ -60,3 +62,13 @@ def test_every_kind_is_here() -> None:
     assert {type(case.make()) for case in CASES.values()} >= {
         plugins.find("hil.devices", name) for name in plugins.names("hil.devices")
     }
+
+
+def test_cell_that_is_not_fitted() -> None:
+    """A disturbance of a cell beyond those fitted is noted; nothing else comes of it."""
+    device = CASES["launcher-land"].make()
+    for what, value in (("dud_cell", 9), ("hang_fire", [9, 100]), ("hatch_stuck", -9), ("hatch_lost", 9)):
+        outputs = device.receive(0, DISTURB, Disturb("device1", what, value))
+        assert [item.text for port, item in outputs if isinstance(item, Note)] == [
+            "cell 9 is not fitted (1 to 4 are): the disturbance has no effect"
+        ]
