@@ -7,13 +7,12 @@ is absolute or leaves the folder above the file's own is refused.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from hil.scenario.model import CONTROLLER, Bench, LineDef, Scenario
-from interfaces.errors import BenchError, Finding, InputError
+from interfaces.errors import Finding, InputError
+from interfaces.spec.nearest import nearest
 from interfaces.spec.source import Source, read
 
 RESERVED = (CONTROLLER, "world", "script", "bench")  # places of every trace
@@ -54,6 +53,9 @@ def load_bench(path: Path) -> BenchFile:
     model = source.parse((), Bench)
     source.raise_if_findings()
     assert model is not None
+    for name in model.devices:
+        if name in RESERVED:
+            source.add(("devices", name), "is the name of another part of every bench", f"call it {name}1")
     for name, line in model.lines.items():
         _check_line(source, name, line, model)
     _check_taps(source, model)
@@ -69,12 +71,15 @@ def load_scenario(path: Path) -> ScenarioFile:
     findings: list[Finding] = []
     if model is not None:
         _check_controller(source, model)
-        bench_path = inside(source, ("bench",), path, model.bench)
-        if bench_path is not None:
-            try:
-                bench = load_bench(bench_path)
-            except InputError as error:
-                findings += error.findings
+        _check_events(source, model)
+        _check_expected(source, model)
+    named = source.value(("bench",))
+    bench_path = inside(source, ("bench",), path, named) if isinstance(named, str) and named else None
+    if bench_path is not None:
+        try:
+            bench = load_bench(bench_path)
+        except InputError as error:
+            findings += error.findings
     if source.findings or findings:
         raise InputError([*sorted(source.findings, key=lambda one: one.line), *findings])
     assert model is not None
@@ -84,22 +89,20 @@ def load_scenario(path: Path) -> ScenarioFile:
 
 def inside(source: Source, keys: tuple[str, ...], file: Path, named: str) -> Path | None:
     """The path that a file names, if it stays inside the folder above the file's own; else a finding."""
-    root = file.parent.parent.resolve()
-    target = (file.parent / named).resolve()
-    if Path(named).is_absolute() or not target.is_relative_to(root):
+    folder = file.parent.resolve()
+    try:
+        target = (folder / named).resolve()
+        there = target.is_file()
+    except (OSError, ValueError):  # a name that is too long, or has a NUL in it
+        source.add(keys, "is no path", "write the path of a file, relative to this one")
+        return None
+    if Path(named).is_absolute() or not target.is_relative_to(folder.parent):
         source.add(keys, "leaves the folder above this file's", "name a file beside or below that folder")
         return None
-    if not target.is_file():
+    if not there:
         source.add(keys, "there is no such file", "check the path, which is relative to this file")
         return None
     return file.parent / named
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A mend that names the nearest right word, or all of them."""
-    names = list(known)
-    near = difflib.get_close_matches(word, names, 1)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
 
 
 def endpoints(line: LineDef) -> list[tuple[tuple[str | int, ...], str]]:
@@ -143,8 +146,16 @@ def _check_controller(source: Source, scenario: Scenario) -> None:
         source.add((CONTROLLER,), "needs `python:` or `command:`, and not both", "write one of them")
 
 
-def refuse_kind(path: Path) -> BenchError:
-    """The error for a file that is none of ours."""
-    return BenchError(
-        f"{path}: no ICD, bench or scenario: none of the keys {', '.join(KINDS)}; add one with its version"
-    )
+def _check_events(source: Source, scenario: Scenario) -> None:
+    for index, event in enumerate(scenario.events):
+        if event.at_s > scenario.duration_s:
+            rule = f"comes after the end, at {scenario.duration_s} s"
+            source.add(("events", index, "at_s"), rule, "make it earlier, or lengthen `duration_s`")
+
+
+def _check_expected(source: Source, scenario: Scenario) -> None:
+    """A requirement that does not fit its rule is its owner's finding; here it only counts by its id."""
+    ids = [one["id"] for one in scenario.requirements if isinstance(one, dict) and isinstance(one.get("id"), str)]
+    for name in scenario.expect:
+        if name not in ids:
+            source.add(("expect", name), "names no requirement of this scenario", nearest(name, ids))
