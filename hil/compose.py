@@ -104,7 +104,7 @@ def _add_line(bench: Bench, plan: LinePlan, outside: bool, links: Path | None) -
             parity=serial.parity,
             half_duplex=plan.model.medium == "rs485",
             piece_ns=EXTERNAL_PIECE_NS if outside else 0,
-            real_taps=[CONTROLLER] if outside and (plan.model.port or PTY) != PTY else [],
+            real_taps=[CONTROLLER] if outside and _port(plan) != PTY else [],
         )
     )
     for end in plan.model.taps:
@@ -121,9 +121,13 @@ def _tap(end: str) -> str:
     return end.partition(".")[0]
 
 
+def _port(plan: LinePlan) -> str:
+    return PTY if plan.model.port is None else plan.model.port
+
+
 def _gateway(plan: LinePlan, links: Path | None) -> PtyGateway | SerialGateway:
     name = f"{plan.name}.{CONTROLLER}"
-    port = plan.model.port or PTY
+    port = _port(plan)
     if port == PTY:
         return PtyGateway(name, links / plan.name if links is not None else None)
     assert plan.serial is not None
@@ -136,7 +140,8 @@ def _add_tcp(bench: Bench, plan: LinePlan, outside: bool) -> None:
     server, _, server_port = plan.model.server.partition(".")
     client, _, client_port = plan.model.client.partition(".")
     if client == CONTROLLER and outside:
-        listener = bench.add_gateway(TcpListener(plan.name, *parse_address(plan.model.port or LOOPBACK_ANY_PORT)))
+        address = parse_address(LOOPBACK_ANY_PORT if plan.model.port is None else plan.model.port)
+        listener = bench.add_gateway(TcpListener(plan.name, *address))
         bench.join(listener, TCP_PORT, bench.nodes[server], server_port)
         return
     pipe = bench.add(Pipe(plan.name))

@@ -44,6 +44,8 @@ def plan_of_single(single: Single) -> Plan:
     icd = load(single.icd)
     if icd.modbus is None and icd.messages is None:
         raise BenchError(f"{single.icd}: has neither `modbus:` nor `messages:`; there is nothing to serve")
+    if icd.modbus is None and (single.tcp is not None or single.unit is not None):
+        raise BenchError(f"{single.icd}: has no `modbus:`, so --tcp and --unit say nothing; its messages go over --rtu")
     options = GenericOptions(unit=single.unit or 0)
     device = DevicePlan(DEVICE, Generic, icd, options)
     lines: list[LinePlan] = []
