@@ -20,8 +20,8 @@ BATCH = 4096  # records that wait at most: about 10 ms of encoding
 
 
 class Recorder:
-    """Records go to the file at `path`, or to memory where it is None. `keep` holds every record for
-    `events` as well; without it memory stays flat.
+    """Records go to the file at `path`, if there is one. `keep` holds every record in memory, for `events`,
+    `data` and copies; without it memory stays flat, for days.
 
     A copy in mid-run goes on in memory, with everything so far.
     """
@@ -31,7 +31,6 @@ class Recorder:
         self._encoder = msgspec.json.Encoder()
         self._waiting: list[Event] = []
         self._kept: list[Event] = []
-        self._memory = bytearray()
         self._fd = -1
         self._closed = False
         if path is not None:
@@ -51,15 +50,14 @@ class Recorder:
 
     def flush(self) -> None:
         """Encode and write what waits. Raises `PortError` when the disk takes no more."""
-        if not self._waiting:
+        waiting = self._waiting
+        if not waiting:
             return
-        lines = self._encoder.encode_lines(self._waiting)
         if self._keep:
-            self._kept += self._waiting
-        self._waiting.clear()
-        if self._path is None:
-            self._memory += lines
-        elif self._fd >= 0:
+            self._kept += waiting
+        lines = self._encoder.encode_lines(waiting) if self._fd >= 0 else b""
+        waiting.clear()
+        if lines:
             self._write(lines)
 
     def _write(self, lines: bytes) -> None:
@@ -93,14 +91,14 @@ class Recorder:
         return self._kept + self._waiting
 
     def data(self) -> bytes:
-        """The bytes of the trace so far."""
-        self.flush()
-        return self._path.read_bytes() if self._path is not None else bytes(self._memory)
+        """The bytes of the trace so far (only with `keep`)."""
+        return self._encoder.encode_lines(self.events)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        other = type(self)(None, self._keep)
+        if not self._keep:
+            raise TypeError("a recorder that keeps nothing can't be copied; make it with keep=True")
+        other = type(self)(None, keep=True)
         memo[id(self)] = other
-        other._memory = bytearray(self.data())
-        other._kept = list(self._kept)
+        other._kept = self.events
         other._closed = self._closed
         return other
