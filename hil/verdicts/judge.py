@@ -13,20 +13,27 @@ from hil.verdicts.rules import Judge, judge_of
 def judge(requirements: Sequence[Requirement], trace: Iterable[Event], end_ns: int) -> list[Verdict]:
     """The verdict of each requirement over the records of a trace, whose first line is 1."""
     judges = [judge_of(requirement) for requirement in requirements]
-    wanted: dict[type[Event], list[Judge]] = {}
-    for one in judges:
-        for event_type in {matcher.event_type for matcher in one.matchers}:
-            wanted.setdefault(event_type, []).append(one)
+    # By type, then by place: most records are of a place or a type that no requirement names.
+    routes: dict[type[Event], dict[str, list[Judge]]] = {
+        matcher.event_type: {} for one in judges for matcher in one.matchers
+    }
     error_ns = 0
-    get = wanted.get
+    get = routes.get
     for line, event in enumerate(trace, 1):
-        interested = get(type(event))
-        if interested is not None:
+        places = get(type(event))
+        if places is not None:
+            interested = places.get(event.place)
+            if interested is None:
+                interested = places[event.place] = [one for one in judges if _wants(one, event)]
             for one in interested:
                 one.feed(line, event)
         elif type(event) is Late:
             error_ns = max(error_ns, event.late_ns)
     return [one.conclude(end_ns, error_ns) for one in judges]
+
+
+def _wants(judge: Judge, event: Event) -> bool:
+    return any(type(event) is matcher.event_type and matcher.is_place(event.place) for matcher in judge.matchers)
 
 
 def to_events(verdicts: Iterable[Verdict], now_ns: int) -> list[Event]:

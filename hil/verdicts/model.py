@@ -116,7 +116,10 @@ class Always(Rule, frozen=True, tag="always", rename={"start": "from"}):
 
 
 class Order(Rule, frozen=True, tag="order"):
-    """The steps are seen one after the other; within the limit from first to last, if there is one."""
+    """The steps are seen one after the other; within the limit from first to last, if there is one.
+
+    A step is the first such record after the step before it.
+    """
 
     steps: Annotated[tuple[Selector, ...], Meta(min_length=2)]
     within_ms: Milliseconds | None = None
@@ -131,7 +134,7 @@ class Count(Rule, frozen=True, tag="count"):
 
 
 class Rate(Rule, frozen=True, tag="rate"):
-    """Matching records come with a period, each within the tolerance of it."""
+    """Matching records come with a period, each within the tolerance of it, until the run (or `before_s`) ends."""
 
     match: Selector
     period_ms: Milliseconds

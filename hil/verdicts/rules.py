@@ -7,12 +7,11 @@ Each is offered the records of the types it wants, with their line in the trace,
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any, Protocol
 
 from hil.trace.events import Event
-from hil.verdicts.model import Always, Count, Never, Order, Outcome, Rate, Requirement, Response, Verdict
-from hil.verdicts.select import Matcher, compile_where, value_at
+from hil.verdicts.model import Always, Count, Never, Order, Outcome, Rate, Requirement, Response, Verdict, worst
+from hil.verdicts.select import ABSENT, Matcher, compile_where, milliseconds_ns, value_at
 from interfaces.wire import NS_PER_MS, NS_PER_S
 
 EVIDENCE_MAX = 20
@@ -39,14 +38,29 @@ def timed(figure_ns: int, limit_ns: int, error_ns: int) -> Outcome:
     return Outcome.PASS if figure_ns <= limit_ns else Outcome.FAIL
 
 
+class _Seen:
+    """Records counted: the lines of the first few, and when the first one was."""
+
+    def __init__(self) -> None:
+        self.count, self.first_ns = 0, 0
+        self.lines: list[int] = []
+
+    def add(self, line: int, time_ns: int) -> None:
+        if not self.count:
+            self.first_ns = time_ns
+        self.count += 1
+        if len(self.lines) < EVIDENCE_MAX:
+            self.lines.append(line)
+
+
 class JudgeResponse:
     def __init__(self, rule: Response) -> None:
         self._rule = rule
         self._trigger, self._response = Matcher(rule.trigger), Matcher(rule.response)
         self.matchers = [self._trigger, self._response]
-        self._limit_ns = int(rule.within_ms * NS_PER_MS)
+        self._limit_ns = milliseconds_ns(rule.within_ms)
         self._key = tuple(rule.same.split(".")) if rule.same else None
-        self._pending: dict[Any, deque[tuple[int, int]]] = {}
+        self._pending: dict[Any, list[tuple[int, int]]] = {}
         self._worst_ns, self._worst_lines, self._count = -1, (0, 0), 0
 
     def feed(self, line: int, event: Event) -> None:
@@ -56,24 +70,30 @@ class JudgeResponse:
                 if event.time_ns - start_ns > self._worst_ns:
                     self._worst_ns, self._worst_lines = event.time_ns - start_ns, (start_line, line)
         if isinstance(event, self._trigger.event_type) and self._trigger.matches(event):
-            self._pending.setdefault(self._of(event), deque()).append((event.time_ns, line))
+            # A trigger without the value that both must have can't be answered.
+            self._pending.setdefault(self._of(event) or line, []).append((event.time_ns, line))
 
     def _of(self, event: Event) -> Any:
-        return value_at(event, self._key) if self._key else None
+        """What trigger and response must share, as a key that is true; None where the record has no such value."""
+        if self._key is None:
+            return "all"
+        value = value_at(event, self._key)
+        return None if value is ABSENT else ("same", repr(value) if isinstance(value, list | dict) else value)
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule, limit = self._rule, f"within {milliseconds(self._limit_ns)}"
-        missing = [
-            (start_ns, line)
-            for waiting in self._pending.values()
-            for start_ns, line in waiting
-            if end_ns - start_ns > self._limit_ns
-        ]
+        waiting = sorted(one for pending in self._pending.values() for one in pending)
+        missing = [(start_ns, line) for start_ns, line in waiting if end_ns - start_ns > self._limit_ns]
         if missing:
-            start_ns, _ = min(missing)
-            figure = f"none to {len(missing)} of {len(missing) + self._count}, first at {start_ns / NS_PER_S:.6f} s"
-            lines = tuple(sorted(one for _, one in missing))[:EVIDENCE_MAX]
-            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, lines)
+            outcome = worst(timed(end_ns - start_ns, self._limit_ns, error_ns) for start_ns, _ in missing)
+            if self._count:
+                outcome = worst((outcome, timed(self._worst_ns, self._limit_ns, error_ns)))
+            figure = (
+                f"none to {len(missing)} of {len(missing) + self._count}, first at {missing[0][0] / NS_PER_S:.6f} s"
+            )
+            return Verdict(
+                rule.id, rule.text, outcome, limit, figure, tuple(sorted(one for _, one in missing))[:EVIDENCE_MAX]
+            )
         if not self._count:
             return Verdict(rule.id, rule.text, Outcome(rule.unseen), limit, "never asked for")
         outcome = timed(self._worst_ns, self._limit_ns, error_ns)
@@ -90,16 +110,14 @@ class JudgeNever:
         self.matchers = [one for one in (self._match, self._unless, self._reset) if one is not None]
         self._allowed = False
         self._allowed_count = 0
-        self._lines: list[int] = []
-        self._first_ns = 0
+        self._broken = _Seen()
 
     def feed(self, line: int, event: Event) -> None:
         if isinstance(event, self._match.event_type) and self._match.matches(event):
             if self._allowed:
                 self._allowed_count += 1
             else:
-                self._first_ns = self._first_ns if self._lines else event.time_ns
-                self._lines.append(line)
+                self._broken.add(line, event.time_ns)
         if self._reset is not None and isinstance(event, self._reset.event_type) and self._reset.matches(event):
             self._allowed = False
         if self._unless is not None and isinstance(event, self._unless.event_type) and self._unless.matches(event):
@@ -107,9 +125,9 @@ class JudgeNever:
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule, limit = self._rule, "never unless preceded" if self._unless else "never"
-        if self._lines:
-            figure = f"{len(self._lines)} times, first at {self._first_ns / NS_PER_S:.6f} s"
-            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._lines[:EVIDENCE_MAX]))
+        if self._broken.count:
+            figure = f"{self._broken.count} times, first at {self._broken.first_ns / NS_PER_S:.6f} s"
+            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._broken.lines))
         figure = f"{self._allowed_count} rightly" if self._unless else "0 times"
         return Verdict(rule.id, rule.text, Outcome.PASS, limit, figure)
 
@@ -123,20 +141,19 @@ class JudgeAlways:
         self._until = Matcher(rule.until) if rule.until else None
         self.matchers = [one for one in (self._of, self._start, self._until) if one is not None]
         self._open = self._start is None
-        self._last: tuple[int, bool] | None = None
-        self._lines: list[int] = []
-        self._windows = int(self._open)
+        self._last: tuple[int, int, bool] | None = None
+        self._broken = _Seen()
         self._seen = 0
 
     def feed(self, line: int, event: Event) -> None:
         if isinstance(event, self._of.event_type) and self._of.matches(event):
-            self._last = (line, all(test(value_at(event, path)) for path, test in self._holds))
+            held = all(test(value_at(event, path)) for path, test in self._holds)
+            self._last = (line, event.time_ns, held)
             self._check()
         if self._open and self._until is not None and self._is(self._until, event):
             self._open = False
         elif not self._open and self._start is not None and self._is(self._start, event):
             self._open = True
-            self._windows += 1
             self._check()
 
     def _is(self, matcher: Matcher, event: Event) -> bool:
@@ -145,16 +162,17 @@ class JudgeAlways:
     def _check(self) -> None:
         if self._open and self._last is not None:
             self._seen += 1
-            if not self._last[1]:
-                self._lines.append(self._last[0])
+            line, time_ns, held = self._last
+            if not held:
+                self._broken.add(line, time_ns)
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule = self._rule
         limit = ", ".join(f"{name} {value}" for name, value in rule.holds.items())
-        if self._lines:
-            figure = f"broken {len(self._lines)} times"
-            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._lines[:EVIDENCE_MAX]))
-        if not self._windows or not self._seen:
+        if self._broken.count:
+            figure = f"broken {self._broken.count} times, first at {self._broken.first_ns / NS_PER_S:.6f} s"
+            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._broken.lines))
+        if not self._seen:
             return Verdict(rule.id, rule.text, Outcome.FAIL, limit, "nothing to judge was seen")
         return Verdict(rule.id, rule.text, Outcome.PASS, limit, f"held over {self._seen} values")
 
@@ -176,14 +194,14 @@ class JudgeOrder:
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule, total = self._rule, len(self.matchers)
-        limit = f"{total} steps" + (f" within {milliseconds(rule.within_ms * NS_PER_MS)}" if rule.within_ms else "")
+        limit = f"{total} steps" + (f" within {rule.within_ms:.6g} ms" if rule.within_ms is not None else "")
         if len(self._lines) < total:
             step = rule.steps[len(self._lines)]
             wanted = " ".join(f"{name}={value}" for name, value in step.where.items())
             figure = f"step {len(self._lines) + 1} of {total} not seen ({step.kind} {step.place} {wanted})"
             return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._lines))
         took_ns = self._times[-1] - self._times[0]
-        outcome = Outcome.PASS if rule.within_ms is None else timed(took_ns, int(rule.within_ms * NS_PER_MS), error_ns)
+        outcome = Outcome.PASS if rule.within_ms is None else timed(took_ns, milliseconds_ns(rule.within_ms), error_ns)
         return Verdict(rule.id, rule.text, outcome, limit, f"all in {milliseconds(took_ns)}", tuple(self._lines))
 
 
@@ -192,18 +210,18 @@ class JudgeCount:
         self._rule = rule
         self._match = Matcher(rule.match)
         self.matchers = [self._match]
-        self._lines: list[int] = []
+        self._seen = _Seen()
 
     def feed(self, line: int, event: Event) -> None:
         if self._match.matches(event):
-            self._lines.append(line)
+            self._seen.add(line, event.time_ns)
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
-        rule, count = self._rule, len(self._lines)
+        rule, count = self._rule, self._seen.count
         limit = f"at least {rule.min}" + (f", at most {rule.max}" if rule.max is not None else "")
         fits = rule.min <= count and (rule.max is None or count <= rule.max)
         outcome = Outcome.PASS if fits else Outcome.FAIL
-        return Verdict(rule.id, rule.text, outcome, limit, f"{count} times", tuple(self._lines[:EVIDENCE_MAX]))
+        return Verdict(rule.id, rule.text, outcome, limit, f"{count} times", tuple(self._seen.lines))
 
 
 class JudgeRate:
@@ -211,26 +229,33 @@ class JudgeRate:
         self._rule = rule
         self._match = Matcher(rule.match)
         self.matchers = [self._match]
-        self._period_ns, self._tolerance_ns = int(rule.period_ms * NS_PER_MS), int(rule.tolerance_ms * NS_PER_MS)
+        self._period_ns, self._tolerance_ns = milliseconds_ns(rule.period_ms), milliseconds_ns(rule.tolerance_ms)
         self._last: tuple[int, int] | None = None
         self._count = 0
-        self._worst_ns, self._worst_lines = -1, (0, 0)
+        self._worst_ns = -1
+        self._worst_lines: tuple[int, ...] = ()
 
     def feed(self, line: int, event: Event) -> None:
         if not self._match.matches(event):
             return
         self._count += 1
         if self._last is not None:
-            off_ns = abs(event.time_ns - self._last[0] - self._period_ns)
-            if off_ns > self._worst_ns:
-                self._worst_ns, self._worst_lines = off_ns, (self._last[1], line)
+            self._grade(abs(event.time_ns - self._last[0] - self._period_ns), (self._last[1], line))
         self._last = (event.time_ns, line)
+
+    def _grade(self, off_ns: int, lines: tuple[int, ...]) -> None:
+        if off_ns > self._worst_ns:
+            self._worst_ns, self._worst_lines = off_ns, lines
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule = self._rule
         limit = f"{milliseconds(self._period_ns)} +- {milliseconds(self._tolerance_ns)}"
-        if self._count < max(2, rule.at_least):
+        if self._last is None or self._count < max(2, rule.at_least):
             return Verdict(rule.id, rule.text, Outcome.FAIL, limit, f"seen {self._count} times")
+        # What falls silent before the end is late too; what may still come in time is not.
+        before_ns = self._match.before_ns
+        until_ns = end_ns if before_ns is None else min(end_ns, before_ns)
+        self._grade(until_ns - self._last[0] - self._period_ns, (self._last[1],))
         outcome = timed(self._worst_ns, self._tolerance_ns, error_ns)
         figure = f"off by {milliseconds(self._worst_ns)} at worst, {self._count} times"
         return Verdict(rule.id, rule.text, outcome, limit, figure, self._worst_lines)

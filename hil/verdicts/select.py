@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -13,7 +14,7 @@ import msgspec
 from hil.trace import events
 from hil.trace.events import Event
 from hil.verdicts.model import Condition, Selector
-from interfaces.wire import NS_PER_S
+from interfaces.wire import NS_PER_MS, NS_PER_S
 
 Test: TypeAlias = Callable[[Any], bool]
 
@@ -32,7 +33,7 @@ TYPES: Mapping[str, type[Event]] = {
     "note": events.Note,
 }
 _CONDITION_KEYS = {"min", "max", "in", "not", "any"}
-_ABSENT = object()
+ABSENT = object()  # the value of a name that a record does not have
 
 
 class Matcher:
@@ -45,21 +46,22 @@ class Matcher:
         self._pattern = "*" in selector.place
         self._tests = compile_where(selector.where)
         self._after_ns = seconds_ns(selector.after_s)
-        self._before_ns = None if selector.before_s is None else seconds_ns(selector.before_s)
+        self.before_ns = None if selector.before_s is None else seconds_ns(selector.before_s)
 
     def matches(self, event: Event) -> bool:
         """Whether an event of `event_type` is selected."""
-        if not self._any_place and not self._is_place(event.place):
+        if not self.is_place(event.place):
             return False
         for path, test in self._tests:
             if not test(value_at(event, path)):
                 return False
         if event.time_ns < self._after_ns:
             return False
-        return self._before_ns is None or event.time_ns < self._before_ns
+        return self.before_ns is None or event.time_ns < self.before_ns
 
-    def _is_place(self, place: str) -> bool:
-        return fnmatchcase(place, self._place) if self._pattern else place == self._place
+    def is_place(self, place: str) -> bool:
+        """Whether records of this place can be selected."""
+        return self._any_place or (fnmatchcase(place, self._place) if self._pattern else place == self._place)
 
 
 def seconds_ns(seconds: float) -> int:
@@ -67,11 +69,32 @@ def seconds_ns(seconds: float) -> int:
     return int(Decimal(str(seconds)) * NS_PER_S)
 
 
+def milliseconds_ns(milliseconds: float) -> int:
+    """Exact for what the file's decimal text says."""
+    return int(Decimal(str(milliseconds)) * NS_PER_MS)
+
+
 def value_at(event: Event, path: Sequence[str]) -> Any:
     """The value of a dotted name: an attribute, then keys; a name of its own where there is none."""
-    value: Any = getattr(event, path[0], _ABSENT)
-    for key in path[1:]:
-        value = value.get(key, _ABSENT) if isinstance(value, Mapping) else _ABSENT
+    value: Any = getattr(event, path[0], ABSENT)
+    return _stored(_below(value, path[1:]) if len(path) > 1 else value)
+
+
+def _below(value: Any, keys: Sequence[str]) -> Any:
+    for key in keys:
+        value = value.get(key, ABSENT) if isinstance(value, Mapping) else ABSENT
+    return value
+
+
+def _stored(value: Any) -> Any:
+    """The value as a stored trace gives it back, so that judging a live run is no different."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else None  # JSON has no NaN
+    if isinstance(value, tuple | list):
+        return [_stored(element) for element in value]
     return getattr(value, "value", value)
 
 
@@ -101,10 +124,10 @@ class _Conditional:
 
     def test(self, value: Any) -> bool:
         one = self._one
-        if value is _ABSENT:
+        if value is ABSENT:
             return False
         if self._any is not None:
-            return isinstance(value, Sequence) and any(self._element(element) for element in value)
+            return isinstance(value, list) and any(self._element(element) for element in value)
         if one.one_of is not None and value not in one.one_of:
             return False
         if self._negated and value == one.other_than:
@@ -117,4 +140,4 @@ class _Conditional:
 
     def _element(self, element: Any) -> bool:
         assert self._any is not None
-        return isinstance(element, Mapping) and all(test(element.get(path[0], _ABSENT)) for path, test in self._any)
+        return isinstance(element, Mapping) and all(test(_stored(_below(element, path))) for path, test in self._any)
