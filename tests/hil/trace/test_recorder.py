@@ -83,7 +83,7 @@ def test_a_copy_goes_on_with_the_same_bytes(tmp_path: Path, on_disk: bool) -> No
     assert recorder.data() == twin.data()
     assert recorder.data().count(b"\n") == 2 * BATCH + 21
     wanted: list[Event] = [*(edge(number) for number in range(2 * BATCH + 20)), End(7, "bench", "done")]
-    assert recorder.events == twin.events == (wanted if keep else [])
+    assert recorder.events == twin.events == wanted
 
 
 def test_memory_stays_flat_without_keep(tmp_path: Path) -> None:
