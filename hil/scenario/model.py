@@ -14,7 +14,8 @@ from interfaces.wire import NS_PER_S
 CONTROLLER = "controller"  # the place of the controller under test, in files and in traces
 
 Endpoint: TypeAlias = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")]
-Seconds: TypeAlias = Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)]
+# 100 days at most: every instant of a run fits the 64 bits that a trace has for it.
+Seconds: TypeAlias = Annotated[int, Meta(ge=0, le=8_640_000)] | Annotated[float, Meta(ge=0, le=8_640_000)]
 
 
 def seconds_to_ns(seconds: Number) -> int:
@@ -74,7 +75,7 @@ class ControllerDef(Section, frozen=True):
     """
 
     python: str | None = None
-    command: tuple[str, ...] | None = None
+    command: Annotated[tuple[Text, ...], Meta(min_length=1)] | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 
