@@ -21,6 +21,7 @@ from hil.descriptor import Poller
 from interfaces.errors import BenchError
 
 GRACE_S = 2.0
+TAIL_BYTES = 4096
 
 
 class ControllerError(BenchError):
@@ -35,6 +36,7 @@ class ControllerProcess:
         self._folder = folder
         self._log_path = log
         self._log: IO[bytes] | None = None
+        self._printed = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._pidfd = -1
         self._poller: Poller | None = None
@@ -79,25 +81,30 @@ class ControllerProcess:
     def stop(self) -> None:
         """End it and all it started: a polite signal, then, after a grace, the hard one."""
         self._unwatch()
-        if self._process is None:
-            return
+        if self._process is not None:
+            self._end(self._process)
+        if self._log is not None:
+            size = self._log.seek(0, os.SEEK_END)
+            self._log.seek(max(0, size - TAIL_BYTES))
+            self._printed = self._log.read().decode(errors="replace")
+            self._log.close()
+            self._log = None
+
+    def tail(self, lines: int = 5) -> str:
+        """The last lines it printed, once it is stopped."""
+        return "\n".join(self._printed.splitlines()[-lines:])
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
-                os.killpg(self._process.pid, number)
+                os.killpg(process.pid, number)
             except ProcessLookupError:
                 break
             try:
-                self._process.wait(GRACE_S)
+                process.wait(GRACE_S)
             except subprocess.TimeoutExpired:
                 continue
-        self._process.wait()
-
-    def tail(self, lines: int = 5) -> str:
-        """The last lines it printed."""
-        if self._log is None:
-            return ""
-        self._log.seek(0)
-        return "\n".join(self._log.read().decode(errors="replace").splitlines()[-lines:])
+        process.wait()
 
 
 def _open(path: Path | None) -> IO[bytes]:
@@ -108,7 +115,7 @@ def fill(word: str, values: Mapping[str, str]) -> str:
     """Replace `{line}` by the port of that line, `{python}` by this interpreter. Raises `ControllerError`."""
     try:
         return string.Formatter().vformat(word, (), values)
-    except (KeyError, IndexError, ValueError) as error:
+    except (KeyError, IndexError, ValueError, AttributeError, TypeError) as error:  # whatever a format can do wrong
         raise ControllerError(
             f"controller command {word!r}: {error} is no placeholder; there are {', '.join(sorted(values))}"
         ) from error
