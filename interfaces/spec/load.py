@@ -32,8 +32,11 @@ def load(path: Path) -> Icd:
         checked, unfit = _sound(read.data)
     else:
         checked, unfit = icd, frozenset()
-    for keys, rule, mend in islice(mistakes(checked, unfit), source.MAX_FINDINGS):
+    found = mistakes(checked, unfit)
+    for keys, rule, mend in islice(found, source.MAX_FINDINGS):
         read.add(keys, rule, mend)
+    if any(True for _ in found):
+        read.add((), f"more than {source.MAX_FINDINGS} mistakes between sections", "mend those first")
     read.raise_if_findings()
     assert icd is not None
     return icd
