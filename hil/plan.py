@@ -217,6 +217,8 @@ def _events(file: ScenarioFile, devices: Mapping[str, DevicePlan]) -> list[Timed
     for index, event in enumerate(file.model.events):
         keys = ("events", index)
         can = _disturbances(file, event.place, devices)
+        if can is None and event.place in file.bench.model.devices:
+            continue  # the device itself is a finding already
         if can is None:
             known = [*devices, WORLD, CONTROLLER]
             file.source.add((*keys, "place"), "is no place of this bench", nearest(event.place, known))

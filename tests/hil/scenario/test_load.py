@@ -17,7 +17,7 @@ from hil.scenario.model import seconds_to_ns
 from interfaces.errors import Finding, InputError
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
-GONE = object()
+GONE = "(gone)"
 
 BENCH: dict[str, Any] = {
     "bench": 1,
@@ -183,6 +183,13 @@ def test_mistakes_of_both_files_together(files: Callable[..., Path]) -> None:
     bench["devises"], scenario["titel"] = 1, 2
     found = refused(files(bench, scenario))
     assert [(Path(one.file).name, one.key) for one in found] == [("one.yaml", "titel"), ("pair.yaml", "devises")]
+
+
+def test_a_wrong_device_is_told_once(files: Callable[..., Path]) -> None:
+    """An event at a device that could not be read brings no finding of its own."""
+    bench = copy.deepcopy(BENCH)
+    bench["devices"]["land1"]["options"]["cells"] = "two"
+    assert [one.key for one in refused(files(bench, SCENARIO))] == ["devices.land1.options.cells"]
 
 
 def test_a_link_out_of_the_folder(files: Callable[..., Path]) -> None:

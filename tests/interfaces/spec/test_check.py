@@ -19,7 +19,7 @@ from interfaces.spec.plain import show
 
 SOUND = Path(__file__).with_name("sound.yaml")
 DATA = source.read(SOUND).data
-GONE = object()
+GONE = "(gone)"
 
 
 class Planted(NamedTuple):
