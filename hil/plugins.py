@@ -55,11 +55,11 @@ def _import(name: str, base: Path) -> Any:
         return getattr(module, attribute)
     except (ImportError, AttributeError, OSError) as error:
         raise PluginError(f"{name}: cannot be imported ({error}); name it as module:Class or file.py:Class") from error
-    except Exception as error:  # another's code may raise anything while it is imported
+    except (Exception, SystemExit) as error:  # another's code may raise anything while it is imported
         raise PluginError(f"{name}: cannot be imported ({_told(error)}); mend that file") from error
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     """An error of another's code, with the line it came from."""
     if isinstance(error, SyntaxError):
         return f"{error.msg}, line {error.lineno}"

@@ -100,7 +100,7 @@ def run_scenario(path: Path, settings: Settings, progress: Progress | None = Non
     play = _play_real if settings.clock == "real" else _play_virtual
     try:
         return play(bench, plan, settings, trace, progress)
-    except Exception as error:  # what led to it is in the trace: none of it may be lost
+    except BaseException as error:  # what led to it is in the trace: none of it may be lost
         reason = error.reason if isinstance(error, StoppedError) else f"ended by {type(error).__name__}"
         recorder.close(reason, bench.kernel.now_ns)
         raise

@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         print(f"hil {known.verb}: interrupted", file=sys.stderr)
-    except Exception:  # noqa: BLE001  # the process's boundary: Python's own exit code 1 would say "a verdict failed"
+    except (Exception, SystemExit):  # noqa: BLE001  # the process's boundary: Python's own exit code 1 would say "a verdict failed"
         traceback.print_exc()
     else:
         return code

@@ -58,6 +58,14 @@ class TestExitCodes:
         assert "IndexError" in errors
         assert "first.py" in errors
 
+    def test_a_controller_that_exits(self, edit: Edit, files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """2 for one that ends the program with 0: nothing was judged."""
+        edit("controllers/first.py", "outputs = []", "raise SystemExit(0)")
+        assert main(["run", str(files / FIRST)]) == 2
+        output, errors = capsys.readouterr()
+        assert output == ""
+        assert "first.py" in errors
+
 
 class TestResults:
     """`--json`, `--out`, `--seed`."""
