@@ -18,7 +18,9 @@ from hil.plugins import PluginError
 from hil.scenario.load import BenchFile, ScenarioFile, endpoints, inside, load_bench, load_scenario
 from hil.scenario.model import CONTROLLER, ControllerDef, LineDef, seconds_to_ns
 from hil.script import Timed
+from hil.verdicts.check import check as check_requirements
 from hil.verdicts.model import Requirement
+from hil.verdicts.vocabulary import Described, vocabulary
 from hil.world import Truth, World
 from interfaces.errors import BenchError, Finding, InputError
 from interfaces.spec import load as spec
@@ -27,6 +29,7 @@ from interfaces.spec.model import Icd, Serial
 from interfaces.spec.nearest import nearest
 
 WORLD = "world"
+REQUIREMENTS = "requirements"
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def read_scenario(
     lines = _lines(file.bench, devices, icds)
     truth = file.source.parse((WORLD,), Truth) if file.model.world is not None else None
     events = _events(file, {device.name: device for device in devices})
-    requirements = file.source.parse(("requirements",), list[Requirement])
+    requirements = _requirements(file, devices)
     under_test = _controller(file, controller)
     for source in (file.source, file.bench.source):
         findings += sorted(source.findings, key=lambda one: one.line)
@@ -105,7 +108,7 @@ def read_scenario(
         truth=truth,
         events=events,
         controller=under_test,
-        requirements=requirements or (),
+        requirements=requirements,
         expect=file.model.expect,
     )
 
@@ -244,6 +247,26 @@ def _disturbances(
         kind = _controller_class(file, controller.python)
         return getattr(kind, "DISTURBANCES", {}) if kind is not None else {}
     return {} if place == CONTROLLER else None
+
+
+def _requirements(file: ScenarioFile, devices: Sequence[DevicePlan]) -> Sequence[Requirement]:
+    """Parsed, and checked against what the trace of this bench can hold."""
+    requirements = file.source.parse((REQUIREMENTS,), list[Requirement]) or ()
+    if len(devices) == len(file.bench.model.devices):  # else names of the one that is a finding would be findings too
+        words = vocabulary([_described(one) for one in devices], file.bench.model.lines, spec.shipped("interceptor"))
+        for mistake in check_requirements(requirements, words):
+            file.source.add((REQUIREMENTS, *mistake.path), mistake.rule, mistake.mend)
+    for index, one in enumerate(requirements):
+        if file.model.expect and one.id not in file.model.expect:
+            file.source.add((REQUIREMENTS, index, "id"), "has no verdict in `expect`", f"add {one.id} to `expect`")
+    return requirements
+
+
+def _described(device: DevicePlan) -> Described:
+    cells = int(getattr(device.options, "cells", 0))
+    first, count = getattr(device.options, "first_track", 1), device.icd.constants.get("track_numbers")
+    tracks = range(first, first + count.value) if count is not None else ()
+    return Described(device.name, device.icd, cells, tracks, foreign=not device.kind.__module__.startswith("hil."))
 
 
 def _controller(file: ScenarioFile, named: str | None) -> ControllerPlan | None:

@@ -32,7 +32,7 @@ TYPES: Mapping[str, type[Event]] = {
     "disturb": events.Disturbed,
     "note": events.Note,
 }
-_CONDITION_KEYS = {"min", "max", "in", "not", "any"}
+CONDITION_KEYS = {"min", "max", "in", "not", "any"}
 ABSENT = object()  # the value of a name that a record does not have
 
 
@@ -104,7 +104,7 @@ def compile_where(where: Mapping[str, Any]) -> list[tuple[tuple[str, ...], Test]
 
 
 def _test(wanted: Any) -> Test:
-    if isinstance(wanted, Mapping) and wanted and set(wanted) <= _CONDITION_KEYS:
+    if isinstance(wanted, Mapping) and wanted and set(wanted) <= CONDITION_KEYS:
         return _Conditional(msgspec.convert(wanted, Condition), "not" in wanted).test
     return _Equal(wanted).test
 
