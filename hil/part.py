@@ -10,6 +10,13 @@ Output: TypeAlias = tuple[str, Any]
 Outputs: TypeAlias = Sequence[Output]
 
 
+def sooner(one_ns: int | None, other_ns: int | None) -> int | None:
+    """The earlier of two deadlines, either of which may be none."""
+    if one_ns is None or (other_ns is not None and other_ns < one_ns):
+        return other_ns
+    return one_ns
+
+
 class Part(Protocol):
     """A pure state machine: it opens no port, reads no clock, starts no thread.
 

@@ -21,7 +21,7 @@ from hil.devices.modbus_server import ModbusServer
 from hil.devices.modbus_unit import ModbusUnit
 from hil.devices.trainer import Trainer
 from hil.disturb import DISTURB, Disturb, Disturbance, Milliseconds
-from hil.part import Output, Outputs
+from hil.part import Output, Outputs, sooner
 from hil.trace.events import TRACE, Note
 from interfaces.modbus.pdu import ExceptionCode
 from interfaces.spec.load import shipped
@@ -99,11 +99,8 @@ class Launcher:
 
     @property
     def deadline_ns(self) -> int | None:
-        soonest = self._start_ns
-        for other in (self._server.deadline_ns, self._logic.deadline_ns):
-            if other is not None and (soonest is None or other < soonest):
-                soonest = other
-        return soonest
+        due_ns = sooner(self._server.deadline_ns, self._logic.deadline_ns)
+        return due_ns if self._start_ns is None else sooner(self._start_ns, due_ns)
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
         self._unit.now_ns = now_ns

@@ -13,7 +13,7 @@ from hil.devices.launcher_cell import Cell, CellAlarms
 from hil.devices.launcher_rules import LauncherRules
 from hil.devices.state_table import StateTable
 from hil.devices.trainer import Trainer
-from hil.part import Output
+from hil.part import Output, sooner
 from hil.world import Away
 from interfaces.spec.model import Icd
 
@@ -52,10 +52,7 @@ class LauncherLogic(LauncherRules):
     @property
     def deadline_ns(self) -> int | None:
         """The next instant at which anything but the wire has something to do."""
-        return min(
-            (at for at in (self.alarms.deadline_ns, self.table.deadline_ns) if at is not None),
-            default=None,
-        )
+        return sooner(self.alarms.deadline_ns, self.table.deadline_ns)
 
     def run(self, now_ns: int) -> None:
         """Let every instant that has come have its effect, then act on levels, until nothing is due."""
