@@ -27,8 +27,10 @@ class Judge(Protocol):
     def conclude(self, end_ns: int, error_ns: int) -> Verdict: ...
 
 
-def milliseconds(ns: float) -> str:
-    return f"{ns / NS_PER_MS:.6g} ms"
+def shown(ns: int) -> str:
+    """A duration for people: milliseconds below a second, seconds from there on; to the nanosecond or microsecond."""
+    number, unit = (ns / NS_PER_MS, "ms") if ns < NS_PER_S else (ns / NS_PER_S, "s")
+    return f"{number:.6f}".rstrip("0").rstrip(".") + f" {unit}"
 
 
 def timed(figure_ns: int, limit_ns: int, error_ns: int) -> Outcome:
@@ -81,7 +83,7 @@ class JudgeResponse:
         return None if value is ABSENT else ("same", repr(value) if isinstance(value, list | dict) else value)
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
-        rule, limit = self._rule, f"within {milliseconds(self._limit_ns)}"
+        rule, limit = self._rule, f"within {shown(self._limit_ns)}"
         waiting = sorted(one for pending in self._pending.values() for one in pending)
         missing = [(start_ns, line) for start_ns, line in waiting if end_ns - start_ns > self._limit_ns]
         if missing:
@@ -97,7 +99,7 @@ class JudgeResponse:
         if not self._count:
             return Verdict(rule.id, rule.text, Outcome(rule.unseen), limit, "never asked for")
         outcome = timed(self._worst_ns, self._limit_ns, error_ns)
-        figure = f"worst {milliseconds(self._worst_ns)} of {self._count}"
+        figure = f"worst {shown(self._worst_ns)} of {self._count}"
         return Verdict(rule.id, rule.text, outcome, limit, figure, self._worst_lines)
 
 
@@ -194,7 +196,7 @@ class JudgeOrder:
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule, total = self._rule, len(self.matchers)
-        limit = f"{total} steps" + (f" within {rule.within_ms:.6g} ms" if rule.within_ms is not None else "")
+        limit = f"{total} steps" + (f" within {shown(milliseconds_ns(rule.within_ms))}" if rule.within_ms is not None else "")
         if len(self._lines) < total:
             step = rule.steps[len(self._lines)]
             wanted = " ".join(f"{name}={value}" for name, value in step.where.items())
@@ -202,7 +204,7 @@ class JudgeOrder:
             return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._lines))
         took_ns = self._times[-1] - self._times[0]
         outcome = Outcome.PASS if rule.within_ms is None else timed(took_ns, milliseconds_ns(rule.within_ms), error_ns)
-        return Verdict(rule.id, rule.text, outcome, limit, f"all in {milliseconds(took_ns)}", tuple(self._lines))
+        return Verdict(rule.id, rule.text, outcome, limit, f"all in {shown(took_ns)}", tuple(self._lines))
 
 
 class JudgeCount:
@@ -249,7 +251,7 @@ class JudgeRate:
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule = self._rule
-        limit = f"{milliseconds(self._period_ns)} +- {milliseconds(self._tolerance_ns)}"
+        limit = f"{shown(self._period_ns)} +- {shown(self._tolerance_ns)}"
         if self._last is None or self._count < max(2, rule.at_least):
             return Verdict(rule.id, rule.text, Outcome.FAIL, limit, f"seen {self._count} times")
         # What falls silent before the end is late too; what may still come in time is not.
@@ -257,7 +259,7 @@ class JudgeRate:
         until_ns = end_ns if before_ns is None else min(end_ns, before_ns)
         self._grade(until_ns - self._last[0] - self._period_ns, (self._last[1],))
         outcome = timed(self._worst_ns, self._tolerance_ns, error_ns)
-        figure = f"off by {milliseconds(self._worst_ns)} at worst, {self._count} times"
+        figure = f"off by {shown(self._worst_ns)} at worst, {self._count} times"
         return Verdict(rule.id, rule.text, outcome, limit, figure, self._worst_lines)
 
 
