@@ -21,7 +21,7 @@ import msgspec
 from hil.bench import Bench
 from hil.clocks.real import RealClock
 from hil.clocks.virtual import VirtualClock
-from hil.compose import compose
+from hil.compose import INTERCEPTOR, compose
 from hil.controller import ControllerProcess
 from hil.plan import Plan, read_scenario
 from hil.scenario.model import CONTROLLER
@@ -30,6 +30,7 @@ from hil.trace.recorder import Recorder
 from hil.verdicts.judge import judge, to_events
 from hil.verdicts.model import Outcome, Verdict, worst
 from interfaces.errors import BenchError, PortError
+from interfaces.spec.load import FOLDER, icd_hash
 from interfaces.wire import NS_PER_S
 
 FORMAT = 1
@@ -121,7 +122,9 @@ def head(plan: Plan, clock: str) -> Head:
     versions = {name: version(name) for name in LIBRARIES}
     versions |= {"hil-bench": version("hil-bench"), "python": platform.python_version()}
     versions["libc"] = " ".join(platform.libc_ver())
-    return Head(0, "bench", FORMAT, plan.seed, plan.scenario, plan.bench, clock, versions, dict(plan.icds))
+    # The launcher's cells follow the interceptor's ICD, whatever the bench file names.
+    icds = {**plan.icds, INTERCEPTOR: icd_hash(FOLDER / f"{INTERCEPTOR}.yaml")}
+    return Head(0, "bench", FORMAT, plan.seed, plan.scenario, plan.bench, clock, versions, icds)
 
 
 def conclude(bench: Bench, plan: Plan, more: Sequence[Verdict] = ()) -> list[Verdict]:
