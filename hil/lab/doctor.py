@@ -120,6 +120,9 @@ def _scheduling() -> Finding:
 def _tool(name: str, version: str) -> Finding:
     if shutil.which(name) is None:
         return Finding(name, "absent", f"sudo apt-get install {name}")
-    answer = subprocess.run([name, version], capture_output=True, text=True, timeout=TOOL_LIMIT_S, check=False)
+    try:
+        answer = subprocess.run([name, version], capture_output=True, text=True, timeout=TOOL_LIMIT_S, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return Finding(name, "does not answer", f"sudo apt-get install --reinstall {name}")
     lines = (answer.stdout or answer.stderr).splitlines()
     return Finding(name, lines[0].strip() if lines else "present")
