@@ -36,14 +36,14 @@ class TestExitCodes:
 
     def test_inconclusive(self, edit: Edit, capsys: pytest.CaptureFixture[str]) -> None:
         """3 where nothing failed but something could not be judged."""
-        edit(FIRST, "after: search}}", "after: no_such_state}}")
-        path = edit(FIRST, "after: standby}}", "after: neither_this}}\n    unseen: inconclusive")
+        edit(FIRST, "after: search}}", "after: test}}")
+        path = edit(FIRST, "after: standby}}", "after: fault}}\n    unseen: inconclusive")
         assert main(["run", str(path)]) == 3
         assert "outcome  inconclusive" in capsys.readouterr().out
 
     def test_a_failure_beats_inconclusive(self, edit: Edit, capsys: pytest.CaptureFixture[str]) -> None:
         """1 where one verdict failed and another is inconclusive."""
-        edit(FIRST, "after: standby}}", "after: neither_this}}\n    unseen: inconclusive")
+        edit(FIRST, "after: standby}}", "after: fault}}\n    unseen: inconclusive")
         path = edit(FIRST, "kind: edge, where: {line: release, active: true}", "kind: state")
         assert main(["run", str(path)]) == 1
         assert "inconclusive" in capsys.readouterr().out
