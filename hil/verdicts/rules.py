@@ -196,7 +196,9 @@ class JudgeOrder:
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule, total = self._rule, len(self.matchers)
-        limit = f"{total} steps" + (f" within {shown(milliseconds_ns(rule.within_ms))}" if rule.within_ms is not None else "")
+        limit = f"{total} steps"
+        if rule.within_ms is not None:
+            limit += f" within {shown(milliseconds_ns(rule.within_ms))}"
         if len(self._lines) < total:
             step = rule.steps[len(self._lines)]
             wanted = " ".join(f"{name}={value}" for name, value in step.where.items())

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from interfaces.spec.model import Field, Icd
 
 CONTROLLER = "controller"
-PLACES = ("world", "bench", "script", CONTROLLER)  # of every trace
+PLACES = ("world", "bench", "script", "clock", CONTROLLER)  # of every trace
 WORLD_EVENTS: Mapping[str, Collection[str]] = {  # as the world tells them, with their particulars
     "appeared": ("target",),
     "gone": ("target",),

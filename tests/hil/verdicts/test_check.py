@@ -50,7 +50,18 @@ def of(kind: str, **keys: Any) -> list[tuple[Any, ...]]:
     "place",
     [
         *("*", "land1", "land1.cell4", "land1.umbilical1", "*.cell4", "radar1.track7", "radar1.track*"),
-        *("radar1.track1000", "bus", "bus.controller", "world", "bench", "script", "controller", "l*", "*ell*"),
+        *(
+            "radar1.track1000",
+            "bus",
+            "bus.controller",
+            "world",
+            "bench",
+            "script",
+            "clock",
+            "controller",
+            "l*",
+            "*ell*",
+        ),
         *("mine", "mine.motor", "mine.*", "min*", "controller.anything"),
     ],
 )
