@@ -45,7 +45,10 @@ class TestEnd:
         assert trace[-1]["reason"] == "stopped"
 
     def test_by_kill(self, tmp_path: Path) -> None:
-        """What was flushed before SIGKILL is whole lines of JSON, but for one that it tore; the next start takes the dangling symlinks over."""
+        """What was flushed before SIGKILL is whole lines of JSON, but for a last one that it may have torn.
+
+        The next start takes the dangling symlinks over.
+        """
         links, out = tmp_path / "links", tmp_path / "out"
         links.mkdir()
         with serve([PAIR, "--links", links, "--out", out]) as served:
