@@ -70,21 +70,29 @@ class Kernel:
 
         Returns False when `stop` ended the run early, at the instant of the event that called it.
         """
-        heap, soon, count = self._heap, self._soon, 0
+        heap, soon, pop, take = self._heap, self._soon, heappop, self._soon.popleft
+        now_ns = self.now_ns
         self._stopped = False
-        while not self._stopped:
-            if heap and heap[0][0] == self.now_ns:
-                _, _, call, item = heappop(heap)
-            elif soon:
-                call, item = soon.popleft()
-            elif heap and heap[0][0] <= until_ns:
-                self.now_ns, _, call, item = heappop(heap)
-                count = 0
-            else:
-                self.now_ns = max(self.now_ns, until_ns)
+        while True:
+            left = MAX_EVENTS_AT_ONE_INSTANT
+            # Nothing joins the heap for this instant any more, so it is emptied first.
+            while heap and heap[0][0] <= now_ns:
+                _, _, call, item = pop(heap)
+                call(item)
+                left -= 1
+                if self._stopped:
+                    return False
+            while soon:
+                call, item = take()
+                if left <= 0:
+                    raise StuckTimeError(now_ns, MAX_EVENTS_AT_ONE_INSTANT, call)
+                call(item)
+                left -= 1
+                if self._stopped:
+                    return False
+            if left < 0:
+                raise StuckTimeError(now_ns, MAX_EVENTS_AT_ONE_INSTANT - left, call)
+            if not heap or heap[0][0] > until_ns:
+                self.now_ns = max(now_ns, until_ns)
                 return True
-            count += 1
-            if count > MAX_EVENTS_AT_ONE_INSTANT:
-                raise StuckTimeError(self.now_ns, count, call)
-            call(item)
-        return False
+            self.now_ns = now_ns = heap[0][0]

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RTU over a pty: how long after the request's last byte the reply is whole, beside pymodbus's serial server.
+
+Ours keeps the line's time: request and reply take their characters, and t3.5 lies between them; what
+comes on top of that is its lateness. pymodbus replies as soon as it can.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import statistics
+import subprocess
+import sys
+import time
+import tty
+from collections.abc import Iterator
+from pathlib import Path
+
+from interfaces.framing.rtu import RtuFramer, silences_ns
+from interfaces.modbus.client import read_holding_registers
+from interfaces.wire import NS_PER_S, NS_PER_US
+from tests.benchmarks.measure import Row
+from tests.processes import serve
+
+ICD = Path(__file__).with_name("hundred.yaml")
+BIT_RATE, CHAR_BITS, COUNT, WARM_UP = 115_200, 10, 200, 20
+REQUEST = RtuFramer(BIT_RATE, CHAR_BITS).encode(read_holding_registers(0, 10), 1)
+REPLY_BYTES = 25
+LIMIT_S = 2.0
+
+
+def exchange(fd: int) -> float:
+    """Microseconds from writing the request to having the whole reply."""
+    begin_ns = time.monotonic_ns()
+    os.write(fd, REQUEST)
+    got = 0
+    while got < REPLY_BYTES:
+        if not select.select([fd], [], [], LIMIT_S)[0]:
+            raise TimeoutError("no reply")
+        got += len(os.read(fd, REPLY_BYTES - got))
+    return (time.monotonic_ns() - begin_ns) / NS_PER_US
+
+
+def exchanges(fd: int) -> list[float]:
+    return sorted([exchange(fd) for _ in range(WARM_UP + COUNT)][WARM_UP:])
+
+
+@contextlib.contextmanager
+def pymodbus_on_a_pty() -> Iterator[int]:
+    """The far end of a pty that pymodbus's server has opened."""
+    far, near = os.openpty()
+    tty.setraw(far)
+    tty.setraw(near)
+    script = str(Path(__file__).with_name("pymodbus_server.py"))
+    process = subprocess.Popen([sys.executable, script, "rtu", os.ttyname(near)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        yield far
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(far)
+        os.close(near)
+
+
+def due_us() -> float:
+    """When our reply is whole if nothing is late: both frames' characters and the silence between them."""
+    characters_ns = (len(REQUEST) + REPLY_BYTES) * CHAR_BITS * NS_PER_S / BIT_RATE
+    return (characters_ns + silences_ns(BIT_RATE, CHAR_BITS)[1]) / NS_PER_US
+
+
+def rows() -> list[Row]:
+    with serve(["--icd", ICD, "--rtu", "pty"]) as running:
+        fd = os.open(running.ports["rtu"], os.O_RDWR | os.O_NOCTTY)
+        tty.setraw(fd)
+        ours = exchanges(fd)
+        os.close(fd)
+    with pymodbus_on_a_pty() as far:
+        theirs = exchanges(far)
+    late = [figure - due_us() for figure in ours]
+    return [
+        Row("RTU on a pty, exchange as the line has it", f"{due_us():.0f} us"),
+        Row("RTU on a pty, ours, late by (p50)", f"{statistics.median(late):.0f} us", "", "50 us"),
+        Row("RTU on a pty, ours, late by (p99)", f"{late[len(late) * 99 // 100]:.0f} us"),
+        Row("RTU on a pty, pymodbus (not paced), exchange (p50)", f"{statistics.median(theirs):.0f} us"),
+    ]
