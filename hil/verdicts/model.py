@@ -99,11 +99,15 @@ class Response(Rule, frozen=True, tag="response"):
 
 
 class Never(Rule, frozen=True, tag="never"):
-    """No record matches; with `unless`, none that `unless` does not precede (since the last `reset`)."""
+    """No record matches; with `unless`, none that `unless` does not precede (since the last `reset`).
+
+    `same` names a value (`place`, say) that all three share: each is then judged for itself.
+    """
 
     match: Selector
     unless: Selector | None = None
     reset: Selector | None = None
+    same: str | None = None
 
 
 class Always(Rule, frozen=True, tag="always", rename={"start": "from"}):

@@ -55,32 +55,39 @@ class _Seen:
             self.lines.append(line)
 
 
+class _Shared:
+    """The value that records must have in common, named by a rule's `same`."""
+
+    def __init__(self, same: str | None) -> None:
+        self._path = tuple(same.split(".")) if same else None
+
+    def of(self, event: Event) -> Any:
+        """The value as a key that is true; None where the record has no such value."""
+        if self._path is None:
+            return "all"
+        value = value_at(event, self._path)
+        return None if value is ABSENT else ("same", repr(value) if isinstance(value, list | dict) else value)
+
+
 class JudgeResponse:
     def __init__(self, rule: Response) -> None:
         self._rule = rule
         self._trigger, self._response = Matcher(rule.trigger), Matcher(rule.response)
         self.matchers = [self._trigger, self._response]
         self._limit_ns = milliseconds_ns(rule.within_ms)
-        self._key = tuple(rule.same.split(".")) if rule.same else None
+        self._shared = _Shared(rule.same)
         self._pending: dict[Any, list[tuple[int, int]]] = {}
         self._worst_ns, self._worst_lines, self._count = -1, (0, 0), 0
 
     def feed(self, line: int, event: Event) -> None:
         if isinstance(event, self._response.event_type) and self._response.matches(event):
-            for start_ns, start_line in self._pending.pop(self._of(event), ()):
+            for start_ns, start_line in self._pending.pop(self._shared.of(event), ()):
                 self._count += 1
                 if event.time_ns - start_ns > self._worst_ns:
                     self._worst_ns, self._worst_lines = event.time_ns - start_ns, (start_line, line)
         if isinstance(event, self._trigger.event_type) and self._trigger.matches(event):
             # A trigger without the value that both must have can't be answered.
-            self._pending.setdefault(self._of(event) or line, []).append((event.time_ns, line))
-
-    def _of(self, event: Event) -> Any:
-        """What trigger and response must share, as a key that is true; None where the record has no such value."""
-        if self._key is None:
-            return "all"
-        value = value_at(event, self._key)
-        return None if value is ABSENT else ("same", repr(value) if isinstance(value, list | dict) else value)
+            self._pending.setdefault(self._shared.of(event) or line, []).append((event.time_ns, line))
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule, limit = self._rule, f"within {shown(self._limit_ns)}"
@@ -110,20 +117,21 @@ class JudgeNever:
         self._unless = Matcher(rule.unless) if rule.unless else None
         self._reset = Matcher(rule.reset) if rule.reset else None
         self.matchers = [one for one in (self._match, self._unless, self._reset) if one is not None]
-        self._allowed = False
+        self._shared = _Shared(rule.same)
+        self._allowed: set[Any] = set()
         self._allowed_count = 0
         self._broken = _Seen()
 
     def feed(self, line: int, event: Event) -> None:
         if isinstance(event, self._match.event_type) and self._match.matches(event):
-            if self._allowed:
+            if self._shared.of(event) in self._allowed:
                 self._allowed_count += 1
             else:
                 self._broken.add(line, event.time_ns)
         if self._reset is not None and isinstance(event, self._reset.event_type) and self._reset.matches(event):
-            self._allowed = False
+            self._allowed.discard(self._shared.of(event))
         if self._unless is not None and isinstance(event, self._unless.event_type) and self._unless.matches(event):
-            self._allowed = True
+            self._allowed |= {self._shared.of(event)} - {None}
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule, limit = self._rule, "never unless preceded" if self._unless else "never"

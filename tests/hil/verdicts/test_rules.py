@@ -123,6 +123,17 @@ def test_never_unless_since_the_last_reset() -> None:
     assert outcome(both, [answer(0), edge(1)]) == "pass"
 
 
+def test_never_unless_for_each_place() -> None:
+    """With `same`, one launcher's order allows nothing to another; records without the value allow nothing."""
+    rule = requirement("never", match=EDGE, unless=ANSWER, reset=EDGE, same="place")
+    one, other = "land1.cell1", "sea1.cell1"
+    trace = [answer(0, place=one), answer(1, place=other), edge(2, place=other), edge(3, place=one)]
+    assert outcome(rule, trace) == "pass"
+    assert verdict(rule, [*trace, edge(4, place=one)]).evidence == (5,)
+    assert verdict(rule, [answer(0, place=one), edge(1, place=other)]).evidence == (2,)
+    assert outcome(requirement("never", match=EDGE, unless=ANSWER, same="about.track"), [answer(0), edge(1)]) == "fail"
+
+
 SAFE = {"kind": "state", "place": "land1"}
 BOOTED, ENDED = {"kind": "answer", "where": {"command": "begin"}}, {"kind": "answer", "where": {"command": "end"}}
 
