@@ -112,15 +112,19 @@ class Launcher:
             return [*out, *self._settle(now_ns)]
         if self._logic.table.state == "off" and type(item) is Burst:
             return out
-        return [*out, *self._server.receive(now_ns, port, item), *self._settle(now_ns)]
+        served = self._server.receive(now_ns, port, item)
+        # What leaves no word (half a frame, another unit's) has changed nothing behind the registers.
+        return [*out, *served, *self._settle(now_ns)] if served else out
 
     def expire(self, now_ns: int) -> Outputs:
         self._unit.now_ns = now_ns
         out = self._advance(now_ns)
         server_ns = self._server.deadline_ns
         if server_ns is not None and server_ns <= now_ns:
-            out.extend(self._server.expire(now_ns))
-            out.extend(self._settle(now_ns))
+            served = self._server.expire(now_ns)
+            if served:
+                out.extend(served)
+                out.extend(self._settle(now_ns))
         return out
 
     def _advance(self, now_ns: int) -> list[Output]:
