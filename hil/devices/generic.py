@@ -18,7 +18,7 @@ from hil.devices.generic_messages import Messages
 from hil.devices.modbus_server import ModbusServer
 from hil.devices.modbus_unit import ModbusUnit
 from hil.disturb import DISTURB, Disturb, Disturbance, Milliseconds
-from hil.part import Output, Outputs
+from hil.part import Output, Outputs, sooner
 from interfaces.errors import BenchError
 from interfaces.spec.model import Icd, Serial
 from interfaces.wire import NS_PER_MS, Burst
@@ -70,9 +70,7 @@ class Generic:
     def deadline_ns(self) -> int | None:
         server_ns = self._server.deadline_ns if self._server is not None else None
         message_ns = self._messages.deadline_ns if self._messages is not None else None
-        if server_ns is None or message_ns is None:
-            return message_ns if server_ns is None else server_ns
-        return min(server_ns, message_ns)
+        return sooner(server_ns, message_ns)
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
         if port == DISTURB:

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hil.part import Output, Outputs
+from hil.part import Output, Outputs, sooner
 from hil.trace.events import TRACE, Connection, Framed, Overflow, Rejected
 from interfaces.framing.contract import Cut, Framer
 from interfaces.framing.mbap import MbapFramer
@@ -77,10 +77,7 @@ class ModbusServer:
     @property
     def deadline_ns(self) -> int | None:
         line_ns = self._rtu.deadline_ns if self._rtu is not None else None
-        if not self._delayed:
-            return line_ns
-        reply_ns = self._delayed[0].due_ns
-        return reply_ns if line_ns is None or reply_ns < line_ns else line_ns
+        return sooner(line_ns, self._delayed[0].due_ns) if self._delayed else line_ns
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
         """Other items (`Full`, `Ready`) change nothing here: the link records what it drops."""

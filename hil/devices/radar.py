@@ -19,7 +19,7 @@ from hil.devices.radar_logic import WORLD, RadarLogic
 from hil.devices.radar_options import RadarOptions
 from hil.devices.radar_tracker import Track
 from hil.disturb import DISTURB, Disturb, Disturbance
-from hil.part import Output, Outputs
+from hil.part import Output, Outputs, sooner
 from hil.trace.events import TRACE, Answer
 from hil.world import Outcome, Plots
 from interfaces.spec.model import Icd
@@ -63,10 +63,7 @@ class Radar:
 
     @property
     def deadline_ns(self) -> int | None:
-        soonest, alarm_ns = self._logic.deadline_ns, self._alarms.deadline_ns
-        if alarm_ns is not None and (soonest is None or alarm_ns < soonest):
-            return alarm_ns
-        return soonest
+        return sooner(self._logic.deadline_ns, self._alarms.deadline_ns)
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
         self._advance(now_ns)

@@ -14,7 +14,7 @@ from hil.devices.radar_options import RadarOptions
 from hil.devices.radar_sensor import Sector, Sensor
 from hil.devices.radar_tracker import Tracker
 from hil.devices.state_table import StateTable
-from hil.part import Output
+from hil.part import Output, sooner
 from hil.world import Look, Plot, Tracked
 from interfaces.spec.model import Icd
 from interfaces.wire import NS_PER_US
@@ -50,11 +50,7 @@ class RadarLogic:
 
     @property
     def deadline_ns(self) -> int | None:
-        soonest = self._alarms.deadline_ns
-        for other in (self.table.deadline_ns, self.tracker.deadline_ns):
-            if other is not None and (soonest is None or other < soonest):
-                soonest = other
-        return soonest
+        return sooner(self._alarms.deadline_ns, sooner(self.table.deadline_ns, self.tracker.deadline_ns))
 
     @property
     def scanning(self) -> bool:
