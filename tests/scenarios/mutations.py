@@ -15,10 +15,13 @@ import pytest
 from hil import plugins
 from hil.devices.launcher import Launcher
 from hil.devices.launcher_logic import LauncherLogic
+from hil.devices.launcher_orders import Orders
 from hil.devices.radar import Radar
+from hil.devices.radar_logic import RadarLogic
+from hil.devices.radar_sensor import Sensor
 from hil.disturb import DISTURB
 from hil.interceptor.contract import Level
-from hil.interceptor.twin import Twin
+from hil.interceptor.twin import LINES, Twin
 from hil.part import Outputs
 from hil.trace.events import TRACE, Edge
 from hil.world import Plots, World
@@ -93,6 +96,28 @@ def stale_controller(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(core, "_is_threat", lambda self, now_s, view: not view.done)
 
 
+def deaf_launcher(patch: pytest.MonkeyPatch) -> None:
+    """Hold-fire is acknowledged and has no effect on what is under way; nor has an abort."""
+    patch.setattr(LauncherLogic, "hold", property(lambda self: False, lambda self, held: None), raising=False)
+    patch.setattr(Orders, "effect_abort", lambda self, now_ns, values: "")
+
+
+def restless_controller(patch: pytest.MonkeyPatch) -> None:
+    """It launches again and again, whatever came of the flight before."""
+    core = _core()
+    arm = core._arm
+
+    def no_wait(self: Any, now_s: float, launcher: Any, engagement: Any) -> None:
+        launcher.engagement = None
+
+    def arm_again(self: Any, now_s: float, name: str, launcher: Any, report: Any) -> Any:
+        self.tracks[report.number].shots = 0
+        return arm(self, now_s, name, launcher, report)
+
+    patch.setattr(core, "_wait_for_outcome", no_wait)
+    patch.setattr(core, "_arm", arm_again)
+
+
 def late_launcher(patch: pytest.MonkeyPatch) -> None:
     """It takes its time to answer."""
     make = Launcher.__init__
@@ -123,6 +148,27 @@ def mute_radar(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Radar, "_send_status", lambda self, now_ns: None)
 
 
+def deaf_radar(patch: pytest.MonkeyPatch) -> None:
+    """It neither obeys nor answers."""
+    patch.setattr(Radar, "_obey", lambda self, now_ns, message: None)
+
+
+def faulty_radar(patch: pytest.MonkeyPatch) -> None:
+    """It finds a fault in itself at its tenth scan."""
+    scanned = RadarLogic.scanned
+
+    def scanned_with_fault(self: RadarLogic, now_ns: int, plots: Any) -> None:
+        scanned(self, now_ns, plots)
+        self.find_fault(now_ns, self.scans >= 10)
+
+    patch.setattr(RadarLogic, "scanned", scanned_with_fault)
+
+
+def quiet_sky(patch: pytest.MonkeyPatch) -> None:
+    """The radar has no false alarms, where it should."""
+    patch.setattr(Sensor, "_false_alarms", lambda self: 0)
+
+
 def blind_radar(patch: pytest.MonkeyPatch) -> None:
     """Nothing is ever in its sight."""
     patch.setattr(World, "receive", lambda self, now_ns, port, item: [(port, Plots(()))])
@@ -147,10 +193,11 @@ def _is_release(item: Any) -> bool:
 
 
 def rogue_release(patch: pytest.MonkeyPatch) -> None:
-    """The interceptor logic releases as soon as it gets power or any other level."""
+    """The interceptor logic releases whenever it is told anything, powered or not."""
     receive = Twin.receive
 
     def release(self: Twin, now_ns: int, port: str, item: Any) -> Outputs:
-        return [*receive(self, now_ns, port, item), (TRACE, Edge(now_ns, self.name, "release", True))]
+        edge, level = Edge(now_ns, self.name, "release", True), Level("release", True)
+        return [*receive(self, now_ns, port, item), (TRACE, edge), (LINES, level)]
 
     patch.setattr(Twin, "receive", release)

@@ -17,18 +17,24 @@ from hil.plan import ControllerPlan, Plan, read_scenario
 from hil.run import conclude
 from hil.scenario.model import ControllerDef
 from hil.trace.recorder import Recorder
+from interfaces.wire import NS_PER_S
 from tests.scenarios.mutations import (
     REFERENCE,
     Mutation,
     blind_radar,
     controller_class,
+    deaf_launcher,
+    deaf_radar,
     deaf_to_the_operator,
+    faulty_radar,
     heartless_controller,
     late_launcher,
     mended_misfire,
     mute_controller,
     mute_radar,
     phantom_track,
+    quiet_sky,
+    restless_controller,
     rogue_release,
     stale_controller,
     stuttering_release,
@@ -46,15 +52,40 @@ SHORT_OPTIONS = {
     },
 }
 
+# As much of each scenario as its story takes; `test_long_enough` holds that nothing is wrong up to there.
+PLAYED_S = {
+    "engagement": 200,
+    "friendly": 60,
+    "quiet": 200,
+    "two_threats": 80,
+    "dud_cell": 100,
+    "dropped_track": 80,
+    "hold_fire": 90,
+}
+
+ROGUE = ("SAFE-3", "SAFE-4", "SAFE-5")
 SAFETY: dict[Mutation, tuple[str, ...]] = {
     phantom_track: ("SAFE-1",),
     stuttering_release: ("SAFE-2",),
-    late_launcher: ("LCH-1",),
+    rogue_release: ROGUE,
+    late_launcher: ("LCH-1", "LCH-3"),
     heartless_controller: ("LCH-2",),
     mute_radar: ("RAD-1",),
 }
+NOTHING_RELEASED: dict[Mutation, tuple[str, ...]] = {
+    **SAFETY,
+    stuttering_release: (),
+    rogue_release: ("SAFE-2", *ROGUE),
+}
+NOTHING_ARMED = {**NOTHING_RELEASED, phantom_track: ("SAFE-1", "ENG-2", "ENG-3")}
 BREAKS: dict[str, dict[Mutation, tuple[str, ...]]] = {
-    "engagement": {**SAFETY, mute_controller: ("ENG-1", "ENG-2", "ENG-3", "ENG-4", "ENG-5")},
+    "engagement": {
+        **SAFETY,
+        mute_radar: ("RAD-2",),
+        deaf_radar: ("RAD-1",),
+        mute_controller: ("ENG-1", "ENG-2", "ENG-4", "ENG-5"),
+        restless_controller: ("ENG-3",),
+    },
     SHORT: {
         phantom_track: ("SAFE-1",),
         late_launcher: ("LCH-1",),
@@ -62,30 +93,27 @@ BREAKS: dict[str, dict[Mutation, tuple[str, ...]]] = {
         mute_controller: ("ENG-1", "ENG-2", "ENG-3", "ENG-5"),
     },
     "first": {mute_radar: ("RAD-1",), rogue_release: ("SAFE-1",)},
-    "friendly": {
-        **SAFETY,
-        phantom_track: ("SAFE-1", "ENG-2", "ENG-3"),
-        stuttering_release: (),
-        rogue_release: ("SAFE-2",),
-        blind_radar: ("ENG-1",),
-    },
+    "friendly": {**NOTHING_ARMED, blind_radar: ("ENG-1",)},
     "quiet": {
-        **SAFETY,
-        phantom_track: ("SAFE-1", "ENG-2", "ENG-3"),
-        stuttering_release: (),
-        rogue_release: ("SAFE-2",),
-        mute_controller: ("ENG-1",),
+        **NOTHING_ARMED,
+        phantom_track: ("SAFE-1", "ENG-2", "ENG-3", "ENG-5"),
+        faulty_radar: ("ENG-1",),
+        quiet_sky: ("ENG-4",),
     },
-    "two_threats": {**SAFETY, mute_controller: ("ENG-1", "ENG-2", "ENG-3")},
+    "two_threats": {**SAFETY, restless_controller: ("ENG-2", "ENG-3"), mute_controller: ("ENG-1",)},
     "dud_cell": {**SAFETY, mute_controller: ("ENG-1", "ENG-2"), mended_misfire: ("ENG-3",)},
     "dropped_track": {
-        **SAFETY,
-        stuttering_release: (),
-        rogue_release: ("SAFE-2",),
+        **NOTHING_RELEASED,
         mute_controller: ("ENG-1", "ENG-3"),
-        stale_controller: ("ENG-2",),
+        stale_controller: ("ENG-2", "ENG-5"),
+        deaf_launcher: ("ENG-4",),
     },
-    "hold_fire": {**SAFETY, mute_controller: ("ENG-1",), deaf_to_the_operator: ("ENG-2", "ENG-3")},
+    "hold_fire": {
+        **SAFETY,
+        deaf_to_the_operator: ("ENG-1", "ENG-2", "ENG-3", "ENG-4"),
+        deaf_launcher: ("ENG-1", "ENG-2", "ENG-3", "ENG-4"),
+        restless_controller: ("ENG-5",),
+    },
 }
 CASES = [
     pytest.param(name, mutation, broken, id=f"{name}-{mutation.__name__}")
@@ -98,6 +126,8 @@ CASES = [
 def plan_of(name: str) -> Plan:
     """A scenario's plan, with the controller inside the bench."""
     plan = read_scenario(FOLDER / f"{name}.yaml")
+    if name in PLAYED_S:
+        plan = replace(plan, duration_ns=PLAYED_S[name] * NS_PER_S)
     if name == SHORT:
         model = ControllerDef(python=REFERENCE, options=SHORT_OPTIONS)
         return replace(plan, controller=ControllerPlan(model, controller_class(), FOLDER))
@@ -111,9 +141,10 @@ def outcomes(plan: Plan) -> dict[str, str]:
     return {verdict.requirement: verdict.outcome.value for verdict in conclude(bench, plan)}
 
 
-def test_short_engagement_passes_inside_the_bench() -> None:
-    """With nothing wrong, so that what fails below fails for its mutation."""
-    assert set(outcomes(plan_of(SHORT)).values()) == {"pass"}
+@pytest.mark.parametrize("name", [SHORT, *PLAYED_S])
+def test_long_enough(name: str) -> None:
+    """With nothing wrong all pass, so that what fails below fails for its mutation."""
+    assert set(outcomes(plan_of(name)).values()) == {"pass"}
 
 
 @pytest.mark.parametrize(("name", "mutation", "broken"), CASES)

@@ -15,13 +15,14 @@ import pytest
 from hil.clocks.virtual import VirtualClock
 from hil.compose import compose
 from hil.plan import read_scenario
-from hil.run import TRACE_NAME, Settings, conclude, head, run_scenario
+from hil.run import EXIT_CODES, TRACE_NAME, Settings, conclude, head, run_scenario
 from hil.trace.recorder import Recorder
+from hil.verdicts.model import Outcome, worst
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "scenarios"
 SCENARIOS = sorted(FOLDER.glob("*.yaml"))
 VIRTUAL = [path for path in SCENARIOS if path.stem != "engagement_short"]  # whose controller is a process
-SAMPLE_SEEDS, VOLUME_SEEDS = (2, 3), range(4, 54)
+SAMPLE_SEEDS, VOLUME_SEEDS = (2,), range(4, 54)
 THRICE = ("0", "1", "4711")
 
 
@@ -42,8 +43,11 @@ def test_all_are_here() -> None:
 
 @pytest.mark.parametrize("path", VIRTUAL, ids=lambda path: path.stem)
 def test_verdicts(path: Path) -> None:
-    """With the scenario's own seed."""
-    assert outcomes(path) == dict(read_scenario(path).expect)
+    """With the scenario's own seed; the exit code is that of the worst of them."""
+    expected = dict(read_scenario(path).expect)
+    result = run_scenario(path, Settings())
+    assert {verdict.requirement: verdict.outcome.value for verdict in result.verdicts} == expected
+    assert result.exit_code == EXIT_CODES[worst(Outcome(name) for name in expected.values())]
 
 
 @pytest.mark.parametrize("seed", SAMPLE_SEEDS)
