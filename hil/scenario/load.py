@@ -15,7 +15,7 @@ from interfaces.errors import Finding, InputError
 from interfaces.spec.nearest import nearest
 from interfaces.spec.source import Source, read
 
-RESERVED = (CONTROLLER, "world", "script", "bench")  # places of every trace
+RESERVED = (CONTROLLER, "world", "script", "bench", "clock")  # places of every trace
 KINDS = ("icd", "scenario", "bench")  # in this order: a scenario has a key `bench` too
 
 

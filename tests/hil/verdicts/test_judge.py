@@ -166,3 +166,20 @@ def test_verdicts_as_a_table_and_as_data() -> None:
         "evidence": [1],
         "text": "As tested.",
     }
+
+
+def test_stamps_of_a_wire_that_may_be_late() -> None:
+    """A requirement on a wire is inconclusive where its stamps may be wrong by more; one on edges is not."""
+    on_wire = requirement(
+        "response",
+        trigger={"kind": "wire", "where": {"source": "controller"}},
+        response={"kind": "wire", "where": {"source": "land1"}},
+        within_ms=10,
+    )
+    on_edges = requirement("response", trigger=EDGE, response=ANSWER, within_ms=10)
+    near_ns = 9 * NS_PER_MS
+    exact = [Wire(0, "bus", "controller", 0, 0, "00"), Wire(near_ns, "bus", "land1", near_ns, near_ns, "00")]
+    uncertain: list[Event] = [msgspec.structs.replace(one, late_ns=5 * NS_PER_MS) for one in exact]
+    assert outcome(on_wire, exact) == "pass"
+    assert outcome(on_wire, uncertain) == "inconclusive"
+    assert outcome(on_edges, [edge(0), *uncertain, answer(near_ns)]) == "pass"
