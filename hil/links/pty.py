@@ -17,6 +17,7 @@ from typing import Any
 from hil.descriptor import Emit, Poller
 from hil.links.outlet import Outlet, traced
 from hil.part import Output
+from hil.trace.events import TRACE, Late
 from interfaces.errors import PortError
 from interfaces.wire import Burst, Full, Ready, Transmit
 
@@ -73,7 +74,7 @@ class PtyGateway:
 
     def receive(self, now_ns: int, port: str, item: Any) -> list[Output]:
         if type(item) is Burst:
-            return self._write(now_ns, item.data)
+            return self._write(now_ns, item)
         if type(item) is Full or type(item) is Ready:
             # The line is behind: the peer's bytes wait in the pty, and its writes block, until it has caught up.
             self._reads = type(item) is Ready
@@ -83,12 +84,14 @@ class PtyGateway:
     def expire(self, now_ns: int) -> list[Output]:
         return []
 
-    def _write(self, now_ns: int, data: bytes) -> list[Output]:
+    def _write(self, now_ns: int, burst: Burst) -> list[Output]:
         if self._outlet is None:
             return []
         out: list[Output] = []
         waited = self._outlet.waits
-        self._outlet.put(now_ns, data, out)
+        self._outlet.put(now_ns, burst.data, out)
+        # The line says when its last stop bit was due; this is when it could really be read.
+        out.append((TRACE, Late(burst.end_ns, self.name, max(0, self._poller.clock_ns() - burst.end_ns))))
         if self._outlet.waits != waited:
             self._watch()
         return traced(out)

@@ -138,7 +138,9 @@ class Disturbed(Event, frozen=True, tag="disturb"):
 
 
 class Late(Event, frozen=True, gc=False, tag="late"):
-    """The real clock served an event late: due at `time_ns`, served `late_ns` after."""
+    """Something due at `time_ns` was done `late_ns` after: an event that the clock served, or bytes that a
+    real port was given (`place` is then the port; each is recorded).
+    """
 
     late_ns: int
 
