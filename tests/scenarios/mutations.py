@@ -96,6 +96,18 @@ def stale_controller(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(core, "_is_threat", lambda self, now_s, view: not view.done)
 
 
+def trusting_controller(patch: pytest.MonkeyPatch) -> None:
+    """It goes on with the tracks of a radar that does not search, and never has it tested."""
+    core = _core()
+
+    def believe(self: Any, status: Any) -> None:
+        names = core.hear_radar.__globals__
+        if status.state is not names["RadarState"].FAULT:
+            self.radar_state, self.radar_posture = status.state, status.posture
+
+    patch.setattr(core, "_hear_status", believe)
+
+
 def deaf_launcher(patch: pytest.MonkeyPatch) -> None:
     """Hold-fire is acknowledged and has no effect on what is under way; nor has an abort."""
     patch.setattr(LauncherLogic, "hold", property(lambda self: False, lambda self, held: None), raising=False)

@@ -161,3 +161,13 @@ def test_a_hit_aborts_what_is_armed_for_the_same_track() -> None:
     rig.armed_first()
     rig.core.hear_radar(rig.now_s, radar_map.Outcome(7, Result.HIT))
     assert rig.tick() == [("first", Holding.ABORT)]
+
+
+def test_the_tracks_of_a_radar_in_fault_are_gone() -> None:
+    """It reports that by its status alone; its test is the way out, asked for once a second."""
+    rig = Rig()
+    rig.armed_first()
+    rig.core.hear_radar(rig.now_s, radar_map.Status(radar_map.RadarState.FAULT, 0))
+    assert rig.tick() == [("first", Holding.ABORT)]
+    actions = [one for tenths in range(1, 26) for one in rig.core.tick(rig.now_s + tenths / 10)]
+    assert [one.message for one in actions if isinstance(one, core.Tell)] == ["run_test"] * 2

@@ -38,6 +38,7 @@ from tests.scenarios.mutations import (
     rogue_release,
     stale_controller,
     stuttering_release,
+    trusting_controller,
 )
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "scenarios"
@@ -61,6 +62,7 @@ PLAYED_S = {
     "dud_cell": 100,
     "dropped_track": 80,
     "hold_fire": 90,
+    "radar_fault": 100,
 }
 
 ROGUE = ("SAFE-3", "SAFE-4", "SAFE-5")
@@ -112,6 +114,11 @@ BREAKS: dict[str, dict[Mutation, tuple[str, ...]]] = {
         **SAFETY,
         deaf_to_the_operator: ("ENG-1", "ENG-2", "ENG-3", "ENG-4"),
         deaf_launcher: ("ENG-1", "ENG-2", "ENG-3", "ENG-4"),
+        restless_controller: ("ENG-5",),
+    },
+    "radar_fault": {
+        **SAFETY,
+        trusting_controller: ("ENG-1", "ENG-2", "ENG-3", "ENG-4"),
         restless_controller: ("ENG-5",),
     },
 }
