@@ -111,7 +111,9 @@ class Never(Rule, frozen=True, tag="never"):
 
 
 class Always(Rule, frozen=True, tag="always", rename={"start": "from"}):
-    """Between `from` and `until` the last record of `of` has the values `holds`."""
+    """Between `from` and `until` the last record of `of` has the values `holds`: of each place, machine, register,
+    line, message, command... the last of its own.
+    """
 
     of: Selector
     holds: dict[str, Any]

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from hil.trace.events import Event
 from hil.verdicts.model import Always, Count, Never, Order, Outcome, Rate, Requirement, Response, Verdict, worst
-from hil.verdicts.select import ABSENT, Matcher, compile_where, milliseconds_ns, value_at
+from hil.verdicts.select import ABSENT, Matcher, compile_where, milliseconds_ns, thing, value_at
 from interfaces.wire import NS_PER_MS, NS_PER_S
 
 EVIDENCE_MAX = 20
@@ -151,30 +151,31 @@ class JudgeAlways:
         self._until = Matcher(rule.until) if rule.until else None
         self.matchers = [one for one in (self._of, self._start, self._until) if one is not None]
         self._open = self._start is None
-        self._last: tuple[int, int, bool] | None = None
+        self._last: dict[tuple[str, str], tuple[int, int, bool]] = {}
         self._broken = _Seen()
         self._seen = 0
 
     def feed(self, line: int, event: Event) -> None:
         if isinstance(event, self._of.event_type) and self._of.matches(event):
             held = all(test(value_at(event, path)) for path, test in self._holds)
-            self._last = (line, event.time_ns, held)
-            self._check()
+            self._last[thing(event)] = value = (line, event.time_ns, held)
+            if self._open:
+                self._check(value)
         if self._open and self._until is not None and self._is(self._until, event):
             self._open = False
         elif not self._open and self._start is not None and self._is(self._start, event):
             self._open = True
-            self._check()
+            for value in sorted(self._last.values()):  # in the order of the trace
+                self._check(value)
 
     def _is(self, matcher: Matcher, event: Event) -> bool:
         return isinstance(event, matcher.event_type) and matcher.matches(event)
 
-    def _check(self) -> None:
-        if self._open and self._last is not None:
-            self._seen += 1
-            line, time_ns, held = self._last
-            if not held:
-                self._broken.add(line, time_ns)
+    def _check(self, value: tuple[int, int, bool]) -> None:
+        self._seen += 1
+        line, time_ns, held = value
+        if not held:
+            self._broken.add(line, time_ns)
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule = self._rule

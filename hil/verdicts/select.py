@@ -32,6 +32,16 @@ TYPES: Mapping[str, type[Event]] = {
     "disturb": events.Disturbed,
     "note": events.Note,
 }
+_NAMED_BY: Mapping[type[Event], str] = {  # of several things at one place, which one a record is of
+    events.State: "machine",
+    events.Message: "message",
+    events.Register: "name",
+    events.Edge: "line",
+    events.Answer: "command",
+    events.World: "what",
+    events.Connection: "port",
+    events.Disturbed: "what",
+}
 CONDITION_KEYS = {"min", "max", "in", "not", "any"}
 ABSENT = object()  # the value of a name that a record does not have
 
@@ -62,6 +72,12 @@ class Matcher:
     def is_place(self, place: str) -> bool:
         """Whether records of this place can be selected."""
         return self._any_place or (fnmatchcase(place, self._place) if self._pattern else place == self._place)
+
+
+def thing(event: Event) -> tuple[str, str]:
+    """What a record tells a value of: its place, and there the machine, register, line... that it names."""
+    name = _NAMED_BY.get(type(event))
+    return event.place, getattr(event, name) if name is not None else ""
 
 
 def seconds_ns(seconds: float) -> int:

@@ -159,6 +159,22 @@ def test_always_within_its_windows() -> None:
     assert outcome(rule, [begin, end, state(7, "safe")]) == "fail"
 
 
+def test_always_of_several_things() -> None:
+    """When a window opens, each place's, machine's and register's own last value counts, not only the last of all."""
+    begin = answer(9, "begin")
+    cells = requirement("always", of={"kind": "state", "place": "*.cell*"}, holds={"after": "safe"}, **{"from": BOOTED})
+    trace = [state(0, "armed", "land1.cell1"), state(1, "safe", "land1.cell2"), begin]
+    one = verdict(cells, trace)
+    assert (one.outcome, one.evidence) == (Outcome.FAIL, (1,))
+    assert outcome(cells, [trace[0], state(1, "safe", "land1.cell1"), trace[1], begin]) == "pass"
+    again = verdict(cells, [*trace, answer(10, "begin"), state(11, "armed", "land1.cell2")])
+    assert again.evidence == (1, 5)  # a window that is open does not open again
+    registers = requirement("always", of={"kind": "register"}, holds={"value": 0}, **{"from": BOOTED})
+    written: list[Event] = [Register(0, "land1", "first", 1, "peer"), Register(1, "land1", "second", 0, "peer"), begin]
+    assert verdict(registers, written).evidence == (1,)
+    assert outcome(registers, [*written[1:], Register(9, "land1", "first", 0, "peer")]) == "pass"
+
+
 STEPS = [EDGE, ANSWER, {"kind": "state", "where": {"after": "away"}}]
 
 
