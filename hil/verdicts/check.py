@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from hil.verdicts import vacuous
 from hil.verdicts.model import Always, Never, Requirement, Response, Selector
-from hil.verdicts.select import CONDITION_KEYS, TYPES, compile_where
+from hil.verdicts.select import CONDITION_KEYS, TYPES, compile_where, named
 from hil.verdicts.vocabulary import Vocabulary
 from interfaces.spec.nearest import nearest
 from interfaces.wire import Direction
@@ -61,9 +62,11 @@ class _Checker:
         self._words = vocabulary
 
     def of(self, one: Requirement) -> Found:
+        yield from vacuous.of_requirement(one)
         for path, selector in _selectors(one):
             if not self._words.has_place(selector.place):
                 yield (*path, "place"), "is no place of this bench", _nearest_place(selector.place, self._words)
+            yield from (((*path, *below), rule, mend) for below, rule, mend in vacuous.of_selector(selector))
             yield from self._where((*path, "where"), selector, selector.where)
         if isinstance(one, Always):
             yield from self._where(("holds",), one.of, one.holds)
@@ -80,7 +83,8 @@ class _Checker:
                 for below in wanted["any"]:
                     dotted = f"{name}.{below}"
                     yield from (((*at, "any", below), rule, mend) for rule, mend in self._name(selector, dotted))
-            yield from ((at, rule, mend) for rule, mend in self._values(selector, name, wanted))
+            told = list(self._values(selector, name, wanted)) or vacuous.of_value(selector.kind, name, wanted)
+            yield from ((at, rule, mend) for rule, mend in told)
 
     def _name(self, selector: Selector, dotted: str) -> Iterator[tuple[str, str]]:
         """Whether records of this kind have a value of that name."""
@@ -101,7 +105,7 @@ class _Checker:
             chosen, every = selector.where.get("message"), self._words.messages
         else:
             chosen, every = selector.where.get("what"), self._words.world
-        names = [name for name in _named(chosen) if name in every] if _only(chosen) else []
+        names = [name for name in named(chosen) if name in every] if _only(chosen) else []
         return {one for name in names or every for one in every[name]}
 
     def _values(self, selector: Selector, name: str, wanted: Any) -> Iterator[tuple[str, str]]:
@@ -109,7 +113,7 @@ class _Checker:
         what, known = self._known(selector, name)
         if known is None:
             return
-        for value in _named(wanted):
+        for value in named(wanted):
             if value not in known:
                 yield f"{value!r} is no {what}", nearest(str(value), known)
 
@@ -134,7 +138,7 @@ class _Checker:
 
     def _states(self, selector: Selector) -> tuple[str, Collection[str]]:
         chosen, machines = selector.where.get("machine"), self._words.machines
-        names = [name for name in _named(chosen) if name in machines] if _only(chosen) else []
+        names = [name for name in named(chosen) if name in machines] if _only(chosen) else []
         states = dict.fromkeys(state for name in names or machines for state in sorted(machines[name]))
         return f"state of {' or '.join(names)}" if names else "state of a machine of these ICDs", states
 
@@ -151,14 +155,6 @@ def _selectors(one: Requirement) -> Iterable[tuple[Path, Selector]]:
 def _only(wanted: Any) -> bool:
     """Whether a value must be one of those that are named."""
     return isinstance(wanted, str) or (isinstance(wanted, Mapping) and "in" in wanted)
-
-
-def _named(wanted: Any) -> list[Any]:
-    """The values that a condition names."""
-    if not isinstance(wanted, Mapping):
-        return [wanted]
-    several = wanted.get("in", ())
-    return [*(several if isinstance(several, list | tuple) else ()), *([wanted["not"]] if "not" in wanted else ())]
 
 
 def _condition(wanted: Any) -> Iterator[tuple[str, str]]:

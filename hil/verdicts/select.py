@@ -114,6 +114,14 @@ def _stored(value: Any) -> Any:
     return getattr(value, "value", value)
 
 
+def named(wanted: Any) -> list[Any]:
+    """The values that a condition names."""
+    if not isinstance(wanted, Mapping):
+        return [wanted]
+    several = wanted.get("in", ())
+    return [*(several if isinstance(several, list | tuple) else ()), *([wanted["not"]] if "not" in wanted else ())]
+
+
 def compile_where(where: Mapping[str, Any]) -> list[tuple[tuple[str, ...], Test]]:
     """Each dotted name with the test of its value."""
     return [(tuple(name.split(".")), _test(wanted)) for name, wanted in where.items()]
