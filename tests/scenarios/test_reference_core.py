@@ -171,3 +171,11 @@ def test_the_tracks_of_a_radar_in_fault_are_gone() -> None:
     assert rig.tick() == [("first", Holding.ABORT)]
     actions = [one for tenths in range(1, 26) for one in rig.core.tick(rig.now_s + tenths / 10)]
     assert [one.message for one in actions if isinstance(one, core.Tell)] == ["run_test"] * 2
+
+
+def test_a_launcher_in_fault_is_reset_until_it_obeys() -> None:
+    """Its fault may be gone; while it is there the launcher refuses. It is asked once a second."""
+    rig = Rig()
+    rig.armed_first()
+    rig.status("first", State.FAULT)
+    assert [write for write in rig.tick(2.5) if write[0] == "first"] == [("first", Holding.MODE)] * 2
