@@ -6,6 +6,7 @@ libmodbus, pymodbus and mbpoll, over TCP and over RTU on a pty: at each bound an
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import struct
@@ -148,20 +149,49 @@ class TestWritesByLibmodbus:
 class TestPymodbus:
     """pymodbus's client on the same device."""
 
-    def test_all_four_tables(self, pymodbus_master: ModbusTcpClient | ModbusSerialClient) -> None:
-        """Reads of each table, and what was written comes back."""
-        client = pymodbus_master
-        assert client.read_discrete_inputs(20, count=5, device_id=UNIT).bits[:5] == [True] * 5
-        assert client.read_input_registers(40, count=2, device_id=UNIT).registers == [0x1234, 0x1234]
-        assert not client.write_coils(10, [True, False, True], device_id=UNIT).isError()
-        assert client.read_coils(10, count=3, device_id=UNIT).bits[:3] == [True, False, True]
-        assert not client.write_registers(30, [1, 2, 3], device_id=UNIT).isError()
-        assert client.read_holding_registers(30, count=3, device_id=UNIT).registers == [1, 2, 3]
+    READS = {1: "read_coils", 2: "read_discrete_inputs", 3: "read_holding_registers", 4: "read_input_registers"}
 
-    def test_exceptions(self, pymodbus_master: ModbusTcpClient | ModbusSerialClient) -> None:
-        """One beyond the end: exception 2; a FIFO and the identification are answered."""
+    @pytest.mark.parametrize("function", TABLES)
+    def test_reads(self, pymodbus_master: ModbusTcpClient | ModbusSerialClient, function: int) -> None:
+        """First, last and largest are answered; one beyond either end, and over the end, is exception 2."""
+        read = getattr(pymodbus_master, self.READS[function])
+        (first, count), largest = TABLES[function]
+        for address, quantity in ((first, 1), (first + count - 1, 1), (first + count - largest, largest)):
+            reply = read(address, count=quantity, device_id=UNIT)
+            assert len(reply.bits or reply.registers) >= quantity
+        for address, quantity in ((first - 1, 1), (first + count, 1), (first + count - largest + 1, largest)):
+            assert read(address, count=quantity, device_id=UNIT).exception_code == ILLEGAL_ADDRESS
+
+    def test_written_bits_come_back(self, pymodbus_master: ModbusTcpClient | ModbusSerialClient) -> None:
+        """Functions 5 and 15 at both ends of the coils; one beyond is exception 2."""
+        client, (first, count) = pymodbus_master, COILS
+        last = first + count - 1
+        assert not client.write_coil(last, True, device_id=UNIT).isError()
+        assert client.read_coils(last, count=1, device_id=UNIT).bits[0]
+        assert not client.write_coils(first, [True, False, True], device_id=UNIT).isError()
+        assert client.read_coils(first, count=3, device_id=UNIT).bits[:3] == [True, False, True]
+        assert client.write_coil(last + 1, True, device_id=UNIT).exception_code == ILLEGAL_ADDRESS
+        assert client.write_coils(last, [True, True], device_id=UNIT).exception_code == ILLEGAL_ADDRESS
+
+    def test_written_registers_come_back(self, pymodbus_master: ModbusTcpClient | ModbusSerialClient) -> None:
+        """Functions 6, 16, 22 and 23 at both ends of the registers; one beyond is exception 2."""
+        client, (first, count) = pymodbus_master, HOLDING
+        last = first + count - 1
+        assert not client.write_register(last, 0x1234, device_id=UNIT).isError()
+        assert not client.mask_write_register(address=last, and_mask=0x00FF, or_mask=0xAB00, device_id=UNIT).isError()
+        assert client.read_holding_registers(last, count=1, device_id=UNIT).registers == [0xAB34]
+        assert not client.write_registers(first, [1, 2, 3], device_id=UNIT).isError()
+        assert client.read_holding_registers(first, count=3, device_id=UNIT).registers == [1, 2, 3]
+        both = client.readwrite_registers(
+            read_address=first, read_count=2, write_address=first, values=[7, 8], device_id=UNIT
+        )
+        assert both.registers == [7, 8]
+        assert client.write_register(last + 1, 1, device_id=UNIT).exception_code == ILLEGAL_ADDRESS
+        assert client.write_registers(last, [1, 2], device_id=UNIT).exception_code == ILLEGAL_ADDRESS
+
+    def test_the_rest(self, pymodbus_master: ModbusTcpClient | ModbusSerialClient) -> None:
+        """Identification, loopback and a FIFO."""
         client = pymodbus_master
-        assert client.read_holding_registers(260, count=1, device_id=UNIT).exception_code == ILLEGAL_ADDRESS
         if isinstance(client, ModbusTcpClient):  # over RTU pymodbus 3.16 takes a FIFO's response for 2 bytes shorter
             assert client.read_fifo_queue(address=QUEUE, device_id=UNIT).values == []
         assert client.read_device_information(device_id=UNIT).information[0] == b"Notional Works"
@@ -194,20 +224,44 @@ def test_split_and_pipelined_tcp(served: Served) -> None:
             assert [replies[at : at + 2] for at in (0, 11, 22)] == [b"\0\1", b"\0\2", b"\0\3"]
 
 
+MBPOLL = {"0": COILS, "1": INPUTS, "3:hex": READINGS, "4:hex": HOLDING}  # its names of the tables
+MBPOLL_REFUSED = "Illegal data address"
+
+
 @pytest.mark.parametrize("medium", ["tcp", "rtu"])
-@pytest.mark.parametrize(("kind", "first"), [("0", 11), ("1", 21), ("3:hex", 41), ("4:hex", 31)])
-def test_mbpoll(served: Served, medium: str, kind: str, first: int) -> None:
-    """mbpoll (1-based addresses) reads each table, and is refused one behind its end."""
+@pytest.mark.parametrize("kind", MBPOLL)
+def test_mbpoll_reads(served: Served, medium: str, kind: str) -> None:
+    """mbpoll (1-based addresses) reads each table at both ends, and is refused one beyond either."""
     need(shutil.which("mbpoll") is not None, "mbpoll", "mbpoll")
-    assert _mbpoll(served, medium, kind, first).returncode == 0
-    refused = _mbpoll(served, medium, kind, 9000)
-    assert "Illegal data address" in refused.stdout + refused.stderr
+    first, count = MBPOLL[kind]
+    for address in (first, first + count - 1):
+        assert _mbpoll(served, medium, kind, address).returncode == 0
+    for address in (first - 1, first + count):
+        refused = _mbpoll(served, medium, kind, address)
+        assert MBPOLL_REFUSED in refused.stdout + refused.stderr
 
 
-def _mbpoll(served: Served, medium: str, kind: str, first: int) -> subprocess.CompletedProcess[str]:
+@pytest.mark.parametrize("medium", ["tcp", "rtu"])
+@pytest.mark.parametrize(("kind", "values"), [("0", ["1", "0"]), ("4", ["4660", "7"])])
+def test_mbpoll_writes(served: Served, medium: str, kind: str, values: list[str]) -> None:
+    """What mbpoll writes at the end of a table it reads back; one beyond it is refused."""
+    need(shutil.which("mbpoll") is not None, "mbpoll", "mbpoll")
+    first, count = COILS if kind == "0" else HOLDING
+    at = first + count - 2
+    assert _mbpoll(served, medium, kind, at, *values).returncode == 0
+    answer = _mbpoll(served, medium, kind, at, count=2).stdout
+    assert re.findall(r"^\[\d+\]:\s+(\d+)", answer, re.MULTILINE) == values
+    refused = _mbpoll(served, medium, kind, at + 1, *values)
+    assert MBPOLL_REFUSED in refused.stdout + refused.stderr
+
+
+def _mbpoll(
+    served: Served, medium: str, kind: str, address: int, *values: str, count: int = 1
+) -> subprocess.CompletedProcess[str]:
     if medium == "tcp":
         target = ["-m", "tcp", "-p", str(served.tcp_port("tcp")), "127.0.0.1"]
     else:
         target = ["-m", "rtu", "-b", str(BIT_RATE), "-P", "none", served.ports["rtu"]]
-    command = ["mbpoll", "-1", "-a", str(UNIT), "-t", kind, "-r", str(first), "-c", "4", *target]
+    command = ["mbpoll", "-1", "-a", str(UNIT), "-t", kind, "-r", str(address + 1)]
+    command += [*([] if values else ["-c", str(count)]), *target, *values]
     return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
