@@ -74,15 +74,13 @@ class _Checker:
             for selector in _sharing(one):
                 yield from ((("same",), rule, mend) for rule, mend in self._name(selector, one.same))
 
-    def _where(self, path: Path, selector: Selector, where: Mapping[str, Any]) -> Found:
-        for name, wanted in where.items():
-            at = (*path, name)
+    def _where(self, path: Path, selector: Selector, where: Mapping[str, Any], above: str = "") -> Found:
+        for key, wanted in where.items():
+            at, name = (*path, key), f"{above}{key}"
             yield from ((at, rule, mend) for rule, mend in self._name(selector, name))
             yield from ((at, rule, mend) for rule, mend in _condition(wanted))
             if isinstance(wanted, Mapping) and isinstance(wanted.get("any"), Mapping):
-                for below in wanted["any"]:
-                    dotted = f"{name}.{below}"
-                    yield from (((*at, "any", below), rule, mend) for rule, mend in self._name(selector, dotted))
+                yield from self._where((*at, "any"), selector, wanted["any"], f"{name}.")
             told = list(self._values(selector, name, wanted)) or vacuous.of_value(selector.kind, name, wanted)
             yield from ((at, rule, mend) for rule, mend in told)
 
@@ -105,15 +103,19 @@ class _Checker:
             chosen, every = selector.where.get("message"), self._words.messages
         else:
             chosen, every = selector.where.get("what"), self._words.world
-        names = [name for name in named(chosen) if name in every] if _only(chosen) else []
-        return {one for name in names or every for one in every[name]}
+        return {one for name in _chosen(chosen, every) or every for one in every[name]}
 
     def _values(self, selector: Selector, name: str, wanted: Any) -> Iterator[tuple[str, str]]:
         """Whether the names that are wanted of a value exist."""
-        what, known = self._known(selector, name)
+        if selector.kind == "message" and name.startswith("fields."):
+            what, known = self._labels(selector, name.partition(".")[2])
+            values = [value for value in named(wanted) if isinstance(value, str)]  # a device may send codes
+        else:
+            what, known = self._known(selector, name)
+            values = named(wanted)
         if known is None:
             return
-        for value in named(wanted):
+        for value in values:
             if value not in known:
                 yield f"{value!r} is no {what}", nearest(str(value), known)
 
@@ -124,23 +126,44 @@ class _Checker:
         if words.is_foreign(selector.place):
             return "", None
         if key in (("state", "before"), ("state", "after")):
-            return self._states(selector)
+            return self._of_machines("state", selector, words.machines)
+        if key == ("state", "cause"):
+            return self._of_machines("cause of a move", selector, words.causes)
         table: Mapping[tuple[str, str], tuple[str, Collection[str]]] = {
             ("state", "machine"): ("machine of these ICDs", words.machines),
             ("message", "message"): ("message of these ICDs", words.messages),
             ("register", "name"): ("register of these ICDs", words.registers),
             ("register", "source"): ("source of a register's value", _SOURCES),
             ("answer", "command"): ("command of these ICDs", words.commands),
+            ("answer", "result"): ("result of a command of these ICDs", words.results),
             ("edge", "line"): ("discrete line of these ICDs", words.discretes),
             ("world", "what"): ("event of the world", words.world),
         }
         return table.get(key, ("", None))
 
-    def _states(self, selector: Selector) -> tuple[str, Collection[str]]:
-        chosen, machines = selector.where.get("machine"), self._words.machines
-        names = [name for name in named(chosen) if name in machines] if _only(chosen) else []
-        states = dict.fromkeys(state for name in names or machines for state in sorted(machines[name]))
-        return f"state of {' or '.join(names)}" if names else "state of a machine of these ICDs", states
+    def _of_machines(
+        self, word: str, selector: Selector, every: Mapping[str, Collection[str]]
+    ) -> tuple[str, Collection[str]]:
+        """What the machines that are selected have of something, or else all machines."""
+        names = _chosen(selector.where.get("machine"), every)
+        known = dict.fromkeys(one for name in names or every for one in sorted(every[name]))
+        return f"{word} of {' or '.join(names) or 'a machine of these ICDs'}", known
+
+    def _labels(self, selector: Selector, path: str) -> tuple[str, Collection[str] | None]:
+        """The labels of a field, or None where it is no enumeration in some message that is selected."""
+        words = self._words
+        if words.is_foreign(selector.place):
+            return "", None
+        names = _chosen(selector.where.get("message"), words.messages) or words.messages
+        having = [name for name in names if path in words.messages[name]]
+        if not having or any((name, path) not in words.labels for name in having):
+            return "", None
+        return f"label of {path}", dict.fromkeys(label for name in having for label in words.labels[name, path])
+
+
+def _chosen(wanted: Any, every: Collection[str]) -> list[str]:
+    """The names that a condition restricts a value to; none when it takes others too."""
+    return [name for name in named(wanted) if name in every] if _only(wanted) else []
 
 
 def _selectors(one: Requirement) -> Iterable[tuple[Path, Selector]]:

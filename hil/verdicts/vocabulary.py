@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import TypeVar
 
 from interfaces.spec.model import Field, Icd
 
+Key = TypeVar("Key")
+
 CONTROLLER = "controller"
 PLACES = ("world", "bench", "script", "clock", CONTROLLER)  # of every trace
+DONE, FORCED = "done", "forced"  # the result of a command that was carried out; the cause of a disturbed machine's move
 WORLD_EVENTS: Mapping[str, Collection[str]] = {  # as the world tells them, with their particulars
     "appeared": ("target",),
     "gone": ("target",),
@@ -35,14 +39,21 @@ class Described:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Names by what they name. Fields are dotted below their message (`tracks.bearing`)."""
+    """Names by what they name. Fields are dotted below their message (`tracks.bearing`).
+
+    `labels` are those of the fields that are enumerations, under the dotted name without the message's;
+    `causes` are the events that move a machine, `results` what a command gets.
+    """
 
     places: Collection[str] = ()
     foreign: Collection[str] = (CONTROLLER,)
     messages: Mapping[str, Collection[str]] = field(default_factory=dict)
     machines: Mapping[str, Collection[str]] = field(default_factory=dict)
+    causes: Mapping[str, Collection[str]] = field(default_factory=dict)
+    labels: Mapping[tuple[str, str], Collection[str]] = field(default_factory=dict)
     registers: Collection[str] = ()
     commands: Collection[str] = ()
+    results: Collection[str] = ()
     discretes: Collection[str] = ()
     world: Mapping[str, Collection[str]] = field(default_factory=lambda: WORLD_EVENTS)
 
@@ -66,29 +77,41 @@ def vocabulary(devices: Sequence[Described], lines: Iterable[str], interceptor: 
     icds = [device.icd for device in devices]
     if any(device.cells for device in devices):
         icds.append(interceptor)
-    messages: dict[str, set[str]] = {}
-    machines: dict[str, set[str]] = {}
-    for icd in icds:
-        for name, fields in _messages(icd):
-            messages.setdefault(name, set()).update(fields)
-        for name, machine in icd.machines.items():
-            machines.setdefault(name, set()).update(machine.states)
+    machines, causes = _machines(icds)
     places = dict.fromkeys(PLACES)
     places |= dict.fromkeys(place for line in lines for place in (line, f"{line}.{CONTROLLER}"))
     places |= dict.fromkeys(place for device in devices for place in _places(device))
     return Vocabulary(
         places=places,
         foreign=(CONTROLLER, *(device.name for device in devices if device.foreign)),
-        messages=messages,
+        messages=_joined((name, fields) for icd in icds for name, fields in _messages(icd)),
         machines=machines,
+        causes=causes,
+        labels=_joined(one for icd in icds for one in _labels(icd)),
         registers=_unique(name for icd in icds for name in _registers(icd)),
         commands=_unique(name for icd in icds for name in _commands(icd)),
+        results=_unique([DONE, *(reason for icd in icds for reason in _reasons(icd))]),
         discretes=_unique(line.name for icd in icds if icd.discrete for line in icd.discrete.lines),
     )
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
+
+
+def _joined(pairs: Iterable[tuple[Key, Iterable[str]]]) -> Mapping[Key, Collection[str]]:
+    """What several ICDs say under one name, together."""
+    joined: dict[Key, dict[str, None]] = {}
+    for name, words in pairs:
+        joined.setdefault(name, {}).update(dict.fromkeys(words))
+    return joined
+
+
+def _machines(icds: Iterable[Icd]) -> tuple[Mapping[str, Collection[str]], Mapping[str, Collection[str]]]:
+    """Each machine's states, and what moves it."""
+    machines = [(name, machine) for icd in icds for name, machine in icd.machines.items()]
+    states = _joined((name, machine.states) for name, machine in machines)
+    return states, _joined((name, [FORCED, *(row.event for row in machine.transitions)]) for name, machine in machines)
 
 
 def _places(device: Described) -> Iterable[str]:
@@ -104,6 +127,20 @@ def _messages(icd: Icd) -> Iterable[tuple[str, Collection[str]]]:
     if icd.messages is not None:
         for name, message in icd.messages.messages.items():
             yield name, [*_fields(icd.messages.header), *_fields(message.fields)]
+
+
+def _labels(icd: Icd) -> Iterable[tuple[tuple[str, str], Collection[str]]]:
+    if icd.messages is not None:
+        for name, message in icd.messages.messages.items():
+            for path, enum in _enums([*icd.messages.header, *message.fields]):
+                yield (name, path), icd.enums[enum]
+
+
+def _enums(fields: Iterable[Field], above: str = "") -> Iterable[tuple[str, str]]:
+    for one in fields:
+        if one.enum is not None:
+            yield f"{above}{one.name}", one.enum
+        yield from _enums(one.fields, f"{above}{one.name}.")
 
 
 def _fields(fields: Iterable[Field], above: str = "") -> Iterable[str]:
@@ -128,3 +165,12 @@ def _commands(icd: Icd) -> Iterable[str]:
         yield from (effect for effect in effects if effect is not None)
     if icd.messages is not None:
         yield from (name for name, one in icd.messages.messages.items() if one.sender == CONTROLLER)
+
+
+def _reasons(icd: Icd) -> Iterable[str]:
+    """Every name of the enumerations that hold the reasons why commands are refused."""
+    refused = {command.refused for machine in icd.machines.values() for command in machine.commands.values()}
+    yield from sorted(refused)
+    for names in icd.enums.values():
+        if not refused.isdisjoint(names):
+            yield from names

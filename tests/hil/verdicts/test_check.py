@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,39 +10,12 @@ import msgspec
 import pytest
 
 from hil.plan import read_scenario
-from hil.run import Settings, run_scenario
-from hil.trace import events
-from hil.trace.events import Event
-from hil.trace.query import read
 from hil.verdicts.check import check
-from hil.verdicts.judge import judge
-from hil.verdicts.select import TYPES
-from hil.verdicts.vocabulary import Described, Vocabulary, vocabulary
 from interfaces.errors import InputError
-from interfaces.spec.load import shipped
 from tests.hil.verdicts.records import ANSWER, EDGE, requirement
+from tests.hil.verdicts.words import WORDS, mistakes, of
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
-RADAR, LAUNCHER = shipped("radar"), shipped("launcher")
-WORDS = vocabulary(
-    [
-        Described("radar1", RADAR, tracks=range(1, 1001)),
-        Described("land1", LAUNCHER, cells=4),
-        Described("mine", LAUNCHER, foreign=True),
-    ],
-    ["bus"],
-    shipped("interceptor"),
-)
-
-
-def mistakes(rule: str, **keys: Any) -> list[tuple[Any, ...]]:
-    return [msgspec.structs.astuple(one) for one in check([requirement(rule, **keys)], WORDS)]
-
-
-def of(kind: str, **keys: Any) -> list[tuple[Any, ...]]:
-    """The mistakes of one selector, without the path to it."""
-    found = mistakes("never", match={"kind": kind, **keys})
-    return [(".".join(map(str, path[2:])), rule, mend) for path, rule, mend in found]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +89,49 @@ def test_a_place_that_cannot_be(place: str, mend: str) -> None:
             "fields.tracks.any.rnge",
             "there is no 'tracks.rnge' in fields; did you mean 'tracks.range'?",
         ),
+        (
+            "state",
+            {"cause": "heartbeat_lots"},
+            "cause",
+            "'heartbeat_lots' is no cause of a move of a machine of these ICDs",
+        ),
+        (
+            "state",
+            {"machine": "radar", "cause": "heartbeat_lost"},
+            "cause",
+            "'heartbeat_lost' is no cause of a move of radar; known: fault_found, forced, none_confirmed",
+        ),
+        (
+            "message",
+            {"message": "set_posture", "fields.posture": "rased"},
+            "fields.posture",
+            "'rased' is no label of posture; did you mean 'raised'?",
+        ),
+        ("message", {"fields.posture": {"not": "hihg"}}, "fields.posture", "'hihg' is no label of posture"),
+        (
+            "message",
+            {"message": "status", "fields.state": "confirmed"},
+            "fields.state",
+            "'confirmed' is no label of state; known:",
+        ),
+        (
+            "message",
+            {"fields.tracks": {"any": {"state": {"in": ["confirmed", "confirmd"]}}}},
+            "fields.tracks.any.state",
+            "'confirmd' is no label of tracks.state; did you mean 'confirmed'?",
+        ),
+        (
+            "message",
+            {"fields.tracks": {"any": {"range": {"min": 1, "maxx": 2}}}},
+            "fields.tracks.any.range",
+            "a condition has no 'maxx'; did you mean 'max'?",
+        ),
+        (
+            "answer",
+            {"result": "dnoe"},
+            "result",
+            "'dnoe' is no result of a command of these ICDs",
+        ),
         ("register", {"name": "stat"}, "name", "'stat' is no register of these ICDs; did you mean 'state'?"),
         ("register", {"source": "wire"}, "source", "'wire' is no source of a register's value"),
         ("answer", {"command": "fyre"}, "command", "'fyre' is no command of these ICDs; did you mean 'fire'?"),
@@ -147,6 +162,11 @@ def test_a_name_that_cannot_be(kind: str, where: dict[str, Any], key: str, rule:
         ("register", {"name": "hold_fire_coil", "value": True, "source": "peer"}),
         ("register", {"name": {"in": ["events", "cell_state", "local_key"]}, "value": {"min": 1, "max": 2}}),
         ("answer", {"command": "set_posture", "result": {"not": "done"}}),
+        ("answer", {"result": {"in": ["stale_sequence", "wrong_state", "switched_off", "none"]}}),
+        ("state", {"machine": "launcher", "cause": {"in": ["timeout", "heartbeat_lost", "forced"]}}),
+        ("state", {"machine": {"not": "launcher"}, "cause": "heartbeat_lost"}),
+        ("message", {"message": "ack", "fields.command": "abort"}),
+        ("message", {"fields.state": "step_release", "fields.posture": 2}),
         ("world", {"about.target": "raider"}),
         ("frame", {"direction": "sent", "unit": 1, "start_ns": {"min": 5}}),
         ("disturb", {"what": "anything", "value": [1, 2]}),
@@ -157,81 +177,13 @@ def test_names_that_can_be(kind: str, where: dict[str, Any]) -> None:
     assert of(kind, where=where) == []
 
 
-@pytest.mark.parametrize(
-    ("kind", "where", "rule", "mend"),
-    [
-        ("edge", {"active": "on"}, "'on' is no value of 'active'", "write true or false"),
-        ("edge", {"active": 2}, "2 is no value of 'active'", "write true or false"),
-        ("edge", {"active": {"not": "yes"}}, "'yes' is no value of 'active'", "write true or false"),
-        ("state", {"cause": True}, "True is no value of 'cause'", "write text"),
-        ("note", {"text": {"in": ["ended", None]}}, "None is no value of 'text'", "write text"),
-        ("note", {"text": {"min": 3}}, "'text' is no number", "take `min` and `max` out"),
-        ("frame", {"unit": "one"}, "'one' is no value of 'unit'", "write a number"),
-        ("frame", {"unit": {"min": 3, "max": 2}}, "`max` is below `min`", "make it `min` or more"),
-        ("message", {"fields.sequence": {"min": 3, "max": 2}}, "`max` is below `min`", "make it `min` or more"),
-        ("register", {"value": {"in": []}}, "`in` names no value", "name those that are wanted"),
-    ],
-)
-def test_a_value_that_cannot_be(kind: str, where: dict[str, Any], rule: str, mend: str) -> None:
-    """No record has it, so that a `never` would pass for ever."""
-    assert of(kind, where=where) == [(f"where.{next(iter(where))}", rule, mend)]
-
-
-@pytest.mark.parametrize(
-    ("kind", "where"),
-    [
-        ("edge", {"active": False}),
-        ("edge", {"active": 1}),
-        ("frame", {"unit": {"min": 2, "max": 2}, "time_ns": 5.0}),
-        ("connection", {"up": {"not": True}, "text": ""}),
-        ("register", {"value": {"any": {"low": 1}}}),
-    ],
-)
-def test_a_value_that_can_be(kind: str, where: dict[str, Any]) -> None:
-    """No finding; 1 is true."""
-    assert of(kind, where=where) == []
-
-
-def test_a_window_that_is_empty() -> None:
-    """`before_s` must be later than `after_s`; nothing comes in between otherwise."""
-    for after_s, before_s in ((5, 5), (5, 4.9), (0, 0)):
-        (found,) = of("note", after_s=after_s, before_s=before_s)
-        assert found == ("before_s", "leaves no time to come in", f"make it later than `after_s` ({after_s})")
-    assert of("note", after_s=5, before_s=5.000001) == []
-    (found,) = mistakes("order", steps=[EDGE, {**EDGE, "after_s": 2, "before_s": 1}])
-    assert found[0] == (0, "steps", 1, "before_s")
-
-
-@pytest.mark.parametrize(
-    ("rule", "keys", "key"),
-    [
-        ("count", {"match": EDGE}, "rule"),
-        ("count", {"match": EDGE, "min": 3, "max": 2}, "max"),
-        ("always", {"of": EDGE, "holds": {}}, "holds"),
-        ("never", {"match": EDGE, "reset": EDGE}, "reset"),
-        ("never", {"match": EDGE, "same": "place"}, "same"),
-    ],
-)
-def test_a_requirement_that_judges_nothing(rule: str, keys: dict[str, Any], key: str) -> None:
-    """Its verdict would be the same whatever is recorded, or a key of it does nothing."""
-    (found,) = mistakes(rule, **keys)
-    assert found[0] == (0, key)
-
-
-def test_a_requirement_that_judges_something() -> None:
-    """The same with what it lacked."""
-    for keys in ({"min": 1}, {"max": 0}, {"min": 2, "max": 2}):
-        assert mistakes("count", match=EDGE, **keys) == []
-    assert mistakes("always", of=EDGE, holds={"active": True}) == []
-    assert mistakes("never", match=EDGE, unless=ANSWER, reset=EDGE, same="place") == []
-
-
 def test_a_user_s_own_places_hold_any_name() -> None:
     """Nobody knows which machines and messages they record; a name of the record itself is known."""
-    where = {"machine": "motor", "after": "running"}
+    where = {"machine": "motor", "after": "running", "cause": "key"}
     assert of("state", place="mine.motor", where=where) == []
-    assert of("message", place="controller", where={"message": "plan", "fields.step": 1}) == []
-    assert len(of("state", place="land1", where=where)) == 2
+    assert of("message", place="controller", where={"message": "plan", "fields.step": "one"}) == []
+    assert of("answer", place="mine", where={"command": "turn", "result": "stuck"}) == []
+    assert len(of("state", place="land1", where=where)) == 3
     assert [one[0] for one in of("state", place="mine", where={"machin": "motor"})] == ["where.machin"]
 
 
@@ -266,49 +218,6 @@ def test_ids_are_unique() -> None:
     one = requirement("never", match=EDGE)
     (found,) = check([one, msgspec.structs.replace(one, id="TST-2"), one], WORDS)
     assert (found.path, found.rule) == ((2, "id"), "is the id of requirement 1 too")
-
-
-NAMES = ("machine", "before", "after", "message", "name", "source", "command", "line", "what")
-
-
-def test_a_real_trace_holds_nothing_but_the_vocabulary(tmp_path: Path) -> None:
-    """Every name that an engagement records passes the check; and its stored trace gives the verdicts it had live."""
-    path = FIXTURES / "scenarios" / "engagement.yaml"
-    result = run_scenario(path, Settings(out=tmp_path))
-    trace = list(read(tmp_path / "trace.jsonl"))
-    plan = read_scenario(path)
-    assert judge(plan.requirements, trace, result.end_ns) == result.verdicts
-    names = {name for event in trace for name in _names(event)}
-    assert len(names) > 100
-    tracks = {"radar": range(1, 1001)}
-    devices = [
-        Described(one.name, one.icd, getattr(one.options, "cells", 0), tracks.get(one.icd.name, ()))
-        for one in plan.devices
-    ]
-    words = vocabulary(devices, [line.name for line in plan.lines], shipped("interceptor"))
-    assert [(name, found) for name in sorted(names, key=repr) for found in _wrong(name, words)] == []
-
-
-def _names(event: Event) -> Iterator[tuple[str, str, Any]]:
-    yield "note", "place", event.place
-    kind = str(event.__struct_config__.tag)
-    if kind in TYPES and kind != "wire":
-        yield from ((kind, name, getattr(event, name)) for name in NAMES if hasattr(event, name))
-    if isinstance(event, events.Message):
-        yield from ((kind, event.message, f"fields.{name}") for name in event.fields)
-    if isinstance(event, events.World):
-        yield from ((kind, event.what, f"about.{name}") for name in event.about)
-
-
-def _wrong(name: tuple[str, str, Any], words: Vocabulary) -> list[Any]:
-    kind, key, value = name
-    if key == "place":
-        match = {"kind": kind, "place": value}
-    elif str(value).startswith(("fields.", "about.")):
-        match = {"kind": kind, "where": {"message" if kind == "message" else "what": key, value: 1}}
-    else:
-        match = {"kind": kind, "where": {key: value}}
-    return check([requirement("never", match=match)], words)
 
 
 SCENARIO = """\
