@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from hil.verdicts import vacuous
-from hil.verdicts.model import Always, Never, Requirement, Response, Selector
+from hil.verdicts.model import Always, Requirement, Selector
 from hil.verdicts.select import CONDITION_KEYS, TYPES, compile_where, named
 from hil.verdicts.vocabulary import Vocabulary
 from interfaces.spec.nearest import nearest
@@ -46,12 +46,6 @@ def check(requirements: Sequence[Requirement], vocabulary: Vocabulary) -> list[M
     return mistakes
 
 
-def _sharing(one: Response | Never) -> list[Selector]:
-    """The selectors whose records must have the value that `same` names."""
-    selectors = (one.trigger, one.response) if isinstance(one, Response) else (one.match, one.unless, one.reset)
-    return [selector for selector in selectors if selector is not None]
-
-
 Found: TypeAlias = Iterator[tuple[Path, str, str]]
 
 
@@ -70,9 +64,10 @@ class _Checker:
             yield from self._where((*path, "where"), selector, selector.where)
         if isinstance(one, Always):
             yield from self._where(("holds",), one.of, one.holds)
-        if isinstance(one, Response | Never) and one.same is not None:
-            for selector in _sharing(one):
-                yield from ((("same",), rule, mend) for rule, mend in self._name(selector, one.same))
+        same = getattr(one, "same", None)
+        if same is not None:  # every record of the rule must have that value
+            for _, selector in _selectors(one):
+                yield from ((("same",), rule, mend) for rule, mend in self._name(selector, same))
 
     def _where(self, path: Path, selector: Selector, where: Mapping[str, Any], above: str = "") -> Found:
         for key, wanted in where.items():

@@ -124,11 +124,13 @@ class Always(Rule, frozen=True, tag="always", rename={"start": "from"}):
 class Order(Rule, frozen=True, tag="order"):
     """The steps are seen one after the other; within the limit from first to last, if there is one.
 
-    A step is the first such record after the step before it.
+    A step is the first such record after the step before it. `same` names a value that all steps share: each
+    value that takes the first step must take all of them, but for one that still could when the run ended.
     """
 
     steps: Annotated[tuple[Selector, ...], Meta(min_length=2)]
     within_ms: Milliseconds | None = None
+    same: str | None = None
 
 
 class Count(Rule, frozen=True, tag="count"):

@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from hil.trace.events import Event
+from hil.verdicts.figures import EVIDENCE_MAX, Seen, Shared, shown, timed
 from hil.verdicts.model import Always, Count, Never, Order, Outcome, Rate, Requirement, Response, Verdict, worst
-from hil.verdicts.select import ABSENT, Matcher, compile_where, milliseconds_ns, thing, value_at
-from interfaces.wire import NS_PER_MS, NS_PER_S
-
-EVIDENCE_MAX = 20
+from hil.verdicts.select import Matcher, compile_where, milliseconds_ns, thing, value_at
+from interfaces.wire import NS_PER_S
 
 
 class Judge(Protocol):
@@ -27,55 +26,13 @@ class Judge(Protocol):
     def conclude(self, end_ns: int, error_ns: int) -> Verdict: ...
 
 
-def shown(ns: int) -> str:
-    """A duration for people: milliseconds below a second, seconds from there on; to the nanosecond or microsecond."""
-    number, unit = (ns / NS_PER_MS, "ms") if ns < NS_PER_S else (ns / NS_PER_S, "s")
-    return f"{number:.6f}".rstrip("0").rstrip(".") + f" {unit}"
-
-
-def timed(figure_ns: int, limit_ns: int, error_ns: int) -> Outcome:
-    """A figure against its limit, knowing how wrong it may be."""
-    if error_ns and abs(figure_ns - limit_ns) <= error_ns:
-        return Outcome.INCONCLUSIVE
-    return Outcome.PASS if figure_ns <= limit_ns else Outcome.FAIL
-
-
-class _Seen:
-    """Records counted: the lines of the first few, and when the first one was."""
-
-    def __init__(self) -> None:
-        self.count, self.first_ns = 0, 0
-        self.lines: list[int] = []
-
-    def add(self, line: int, time_ns: int) -> None:
-        if not self.count:
-            self.first_ns = time_ns
-        self.count += 1
-        if len(self.lines) < EVIDENCE_MAX:
-            self.lines.append(line)
-
-
-class _Shared:
-    """The value that records must have in common, named by a rule's `same`."""
-
-    def __init__(self, same: str | None) -> None:
-        self._path = tuple(same.split(".")) if same else None
-
-    def of(self, event: Event) -> Any:
-        """The value as a key that is true; None where the record has no such value."""
-        if self._path is None:
-            return "all"
-        value = value_at(event, self._path)
-        return None if value is ABSENT else ("same", repr(value) if isinstance(value, list | dict) else value)
-
-
 class JudgeResponse:
     def __init__(self, rule: Response) -> None:
         self._rule = rule
         self._trigger, self._response = Matcher(rule.trigger), Matcher(rule.response)
         self.matchers = [self._trigger, self._response]
         self._limit_ns = milliseconds_ns(rule.within_ms)
-        self._shared = _Shared(rule.same)
+        self._shared = Shared(rule.same)
         self._pending: dict[Any, list[tuple[int, int]]] = {}
         self._worst_ns, self._worst_lines, self._count = -1, (0, 0), 0
 
@@ -117,10 +74,10 @@ class JudgeNever:
         self._unless = Matcher(rule.unless) if rule.unless else None
         self._reset = Matcher(rule.reset) if rule.reset else None
         self.matchers = [one for one in (self._match, self._unless, self._reset) if one is not None]
-        self._shared = _Shared(rule.same)
+        self._shared = Shared(rule.same)
         self._allowed: set[Any] = set()
         self._allowed_count = 0
-        self._broken = _Seen()
+        self._broken = Seen()
 
     def feed(self, line: int, event: Event) -> None:
         if isinstance(event, self._match.event_type) and self._match.matches(event):
@@ -152,7 +109,7 @@ class JudgeAlways:
         self.matchers = [one for one in (self._of, self._start, self._until) if one is not None]
         self._open = self._start is None
         self._last: dict[tuple[str, str], tuple[int, int, bool]] = {}
-        self._broken = _Seen()
+        self._broken = Seen()
         self._seen = 0
 
     def feed(self, line: int, event: Event) -> None:
@@ -192,30 +149,61 @@ class JudgeOrder:
     def __init__(self, rule: Order) -> None:
         self._rule = rule
         self.matchers = [Matcher(step) for step in rule.steps]
-        self._lines: list[int] = []
-        self._times: list[int] = []
+        self._limit_ns = None if rule.within_ms is None else milliseconds_ns(rule.within_ms)
+        self._shared = Shared(rule.same)
+        self._runs: dict[Any, _Run] = {}
 
     def feed(self, line: int, event: Event) -> None:
+        value = self._shared.of(event)
+        run = self._runs.get(value)
         # One record is one step at most: a step that looks like the one before it needs a record of its own.
-        if len(self._lines) < len(self.matchers):
-            step = self.matchers[len(self._lines)]
-            if isinstance(event, step.event_type) and step.matches(event):
-                self._lines.append(line)
-                self._times.append(event.time_ns)
+        number = 0 if run is None else len(run.lines)
+        if value is None or number == len(self.matchers):
+            return
+        step = self.matchers[number]
+        if isinstance(event, step.event_type) and step.matches(event):
+            run = self._runs.setdefault(value, _Run(event.time_ns))
+            run.lines.append(line)
+            run.last_ns = event.time_ns
 
     def conclude(self, end_ns: int, error_ns: int) -> Verdict:
         rule, total = self._rule, len(self.matchers)
         limit = f"{total} steps"
-        if rule.within_ms is not None:
-            limit += f" within {shown(milliseconds_ns(rule.within_ms))}"
-        if len(self._lines) < total:
-            step = rule.steps[len(self._lines)]
+        if self._limit_ns is not None:
+            limit += f" within {shown(self._limit_ns)}"
+        whole = [run for run in self._runs.values() if len(run.lines) == total]
+        begun = [run for run in self._runs.values() if len(run.lines) < total]
+        # As of a response: what can still come in time is not judged, if there is something else to judge.
+        cut = [run for run in begun if not whole or self._limit_ns is None or end_ns - run.first_ns > self._limit_ns]
+        outcome = self._outcome(whole, cut, end_ns, error_ns)
+        if cut or not whole:
+            lines = min((run.lines for run in cut), default=[])
+            step = rule.steps[len(lines)]
             wanted = " ".join(f"{name}={value}" for name, value in step.where.items())
-            figure = f"step {len(self._lines) + 1} of {total} not seen ({step.kind} {step.place} {wanted})"
-            return Verdict(rule.id, rule.text, Outcome.FAIL, limit, figure, tuple(self._lines))
-        took_ns = self._times[-1] - self._times[0]
-        outcome = Outcome.PASS if rule.within_ms is None else timed(took_ns, milliseconds_ns(rule.within_ms), error_ns)
-        return Verdict(rule.id, rule.text, outcome, limit, f"all in {shown(took_ns)}", tuple(self._lines))
+            figure = f"step {len(lines) + 1} of {total} not seen ({step.kind} {step.place} {wanted})"
+            return Verdict(rule.id, rule.text, outcome, limit, figure, tuple(lines))
+        slowest = max(whole, key=_Run.took_ns)
+        figure = f"all in {shown(slowest.took_ns())}" + (f", the slowest of {len(whole)}" if len(whole) > 1 else "")
+        return Verdict(rule.id, rule.text, outcome, limit, figure, tuple(slowest.lines))
+
+    def _outcome(self, whole: list[_Run], cut: list[_Run], end_ns: int, error_ns: int) -> Outcome:
+        if not whole or (cut and self._limit_ns is None):
+            return Outcome.FAIL
+        if self._limit_ns is None:
+            return Outcome.PASS
+        figures_ns = [*(run.took_ns() for run in whole), *(end_ns - run.first_ns for run in cut)]
+        return worst(timed(figure_ns, self._limit_ns, error_ns) for figure_ns in figures_ns)
+
+
+class _Run:
+    """The steps seen so far for one value."""
+
+    def __init__(self, first_ns: int) -> None:
+        self.first_ns = self.last_ns = first_ns
+        self.lines: list[int] = []
+
+    def took_ns(self) -> int:
+        return self.last_ns - self.first_ns
 
 
 class JudgeCount:
@@ -223,7 +211,7 @@ class JudgeCount:
         self._rule = rule
         self._match = Matcher(rule.match)
         self.matchers = [self._match]
-        self._seen = _Seen()
+        self._seen = Seen()
 
     def feed(self, line: int, event: Event) -> None:
         if self._match.matches(event):

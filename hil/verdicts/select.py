@@ -111,6 +111,8 @@ def _stored(value: Any) -> Any:
         return value if math.isfinite(value) else None  # JSON has no NaN
     if isinstance(value, tuple | list):
         return [_stored(element) for element in value]
+    if isinstance(value, Mapping):
+        return {key: _stored(below) for key, below in value.items()}
     return getattr(value, "value", value)
 
 
@@ -164,4 +166,4 @@ class _Conditional:
 
     def _element(self, element: Any) -> bool:
         assert self._any is not None
-        return isinstance(element, Mapping) and all(test(_stored(_below(element, path))) for path, test in self._any)
+        return isinstance(element, Mapping) and all(test(_below(element, path)) for path, test in self._any)

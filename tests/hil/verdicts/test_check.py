@@ -211,6 +211,9 @@ def test_same_must_be_a_name_of_both() -> None:
     (found,) = mistakes("response", trigger=EDGE, response=ANSWER, within_ms=1, same="active")
     assert found[:2] == ((0, "same"), "a record of kind answer has no 'active'")
     assert mistakes("response", trigger=EDGE, response=ANSWER, within_ms=1, same="place") == []
+    assert [one[1] for one in mistakes("order", steps=[EDGE, ANSWER], same="line")] == [
+        "a record of kind answer has no 'line'"
+    ]
 
 
 def test_ids_are_unique() -> None:
