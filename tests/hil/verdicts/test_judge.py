@@ -172,11 +172,17 @@ def test_verdicts_as_a_table_and_as_data() -> None:
 
 
 def test_stamps_of_a_wire_that_may_be_late() -> None:
-    """A requirement on a wire is inconclusive where its stamps may be wrong by more; one on edges is not."""
+    """A requirement on bursts or frames is inconclusive where stamps may be wrong by more; one on edges is not."""
     on_wire = requirement(
         "response",
         trigger={"kind": "wire", "where": {"source": "controller"}},
         response={"kind": "wire", "where": {"source": "land1"}},
+        within_ms=10,
+    )
+    on_frames = requirement(
+        "response",
+        trigger={"kind": "frame", "where": {"direction": "received"}},
+        response={"kind": "frame", "where": {"direction": "sent"}},
         within_ms=10,
     )
     on_edges = requirement("response", trigger=EDGE, response=ANSWER, within_ms=10)
@@ -185,4 +191,10 @@ def test_stamps_of_a_wire_that_may_be_late() -> None:
     uncertain: list[Event] = [msgspec.structs.replace(one, late_ns=5 * NS_PER_MS) for one in exact]
     assert outcome(on_wire, exact) == "pass"
     assert outcome(on_wire, uncertain) == "inconclusive"
+    frames: list[Event] = [
+        events.Framed(at_ns, "land1", "rtu", direction, at_ns, at_ns, "03")
+        for at_ns, direction in ((0, Direction.RECEIVED), (near_ns, Direction.SENT))
+    ]
+    assert outcome(on_frames, [*exact, *frames]) == "pass"
+    assert outcome(on_frames, [*uncertain, *frames]) == "inconclusive"
     assert outcome(on_edges, [edge(0), *uncertain, answer(near_ns)]) == "pass"
