@@ -16,6 +16,8 @@ from hil.trace.events import TRACE, Event
 
 Record: TypeAlias = Callable[[Event], None]
 
+NEVER = 1 << 63  # ns: beyond every run
+
 
 class UnroutedError(RuntimeError):
     """A part spoke on a port that nobody connected (a bug in how the bench was composed)."""
@@ -24,7 +26,7 @@ class UnroutedError(RuntimeError):
 class Node:
     """One part on one kernel."""
 
-    __slots__ = ("_armed_ns", "_kernel", "_record", "_routes", "name", "part")
+    __slots__ = ("_armed", "_kernel", "_record", "_routes", "name", "part")
 
     def __init__(self, kernel: Kernel, part: Part, record: Record) -> None:
         self.name = part.name
@@ -32,7 +34,7 @@ class Node:
         self._kernel = kernel
         self._record = record
         self._routes: dict[str, tuple[Callable[[tuple[str, Any]], None], str]] = {}
-        self._armed_ns: int | None = None
+        self._armed = [NEVER]  # instants with an entry in the queue, the next one last
         self._arm()
 
     def connect(self, port: str, peer: Node, peer_port: str) -> None:
@@ -69,14 +71,14 @@ class Node:
 
     def _arm(self) -> None:
         deadline_ns = self.part.deadline_ns
-        if deadline_ns is not None and (self._armed_ns is None or deadline_ns < self._armed_ns):
-            self._armed_ns = deadline_ns
-            self._kernel.at(deadline_ns, self._wake, deadline_ns)
+        if deadline_ns is not None and deadline_ns < self._armed[-1]:
+            self._armed.append(deadline_ns)
+            self._kernel.at(deadline_ns, self._wake)
 
-    def _wake(self, armed_ns: int) -> None:
-        # A deadline that moved later leaves its old entry in the queue; it finds nothing due here.
-        if self._armed_ns == armed_ns:
-            self._armed_ns = None
+    def _wake(self, _: None) -> None:
+        # A deadline that moved later leaves its old entry in the queue; it finds nothing due here. One that
+        # a sooner one pushed aside still has its entry, and needs no second.
+        self._armed.pop()
         now_ns = self._kernel.now_ns
         deadline_ns = self.part.deadline_ns
         if deadline_ns is not None and deadline_ns <= now_ns:

@@ -99,7 +99,9 @@ class Launcher:
 
     @property
     def deadline_ns(self) -> int | None:
-        due_ns = sooner(self._server.deadline_ns, self._logic.deadline_ns)
+        due_ns, server_ns = self._logic.deadline_ns, self._server.deadline_ns
+        if due_ns is None or (server_ns is not None and server_ns < due_ns):  # asked after every event: no calls
+            due_ns = server_ns
         return due_ns if self._start_ns is None else sooner(self._start_ns, due_ns)
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:

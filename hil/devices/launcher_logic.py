@@ -52,25 +52,25 @@ class LauncherLogic(LauncherRules):
     @property
     def deadline_ns(self) -> int | None:
         """The next instant at which anything but the wire has something to do."""
-        return sooner(self.alarms.deadline_ns, self.table.deadline_ns)
+        table_ns = self.table.deadline_ns
+        return self.alarms.deadline_ns if table_ns is None else sooner(self.alarms.deadline_ns, table_ns)
 
     def run(self, now_ns: int) -> None:
         """Let every instant that has come have its effect, then act on levels, until nothing is due."""
         self._watch(now_ns)
-        while self._step(now_ns):
+        deadline_ns = self.deadline_ns
+        while deadline_ns is not None and deadline_ns <= now_ns:
+            self._step(now_ns)
             self._watch(now_ns)
+            deadline_ns = self.deadline_ns
 
-    def _step(self, now_ns: int) -> bool:
+    def _step(self, now_ns: int) -> None:
         key = self.alarms.pop(now_ns)
         if key is not None:
             self._alarm(now_ns, key)
-            return True
-        deadline_ns = self.table.deadline_ns
-        if deadline_ns is None or deadline_ns > now_ns:
-            return False
-        self.table.expire(now_ns)
-        self.out.extend(self.table.take())
-        return True
+        else:
+            self.table.expire(now_ns)
+            self.out.extend(self.table.take())
 
     def _watch(self, now_ns: int) -> None:
         state = self.table.state

@@ -82,6 +82,31 @@ def test_a_deadline_that_passed_is_served_now() -> None:
     assert bench.timer.expired == [10]
 
 
+class CountingKernel(Kernel):
+    """Counts what is scheduled for later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries = 0
+
+    def at(self, time_ns: int, call: Any, item: Any = None) -> None:
+        self.entries += 1
+        super().at(time_ns, call, item)
+
+
+def test_a_deadline_pushed_aside_needs_no_second_entry() -> None:
+    """A frame's silence comes before a distant time-out again and again; the time-out is queued once."""
+    kernel, timer = CountingKernel(), Timer(deadline_ns=1000)
+    node = Node(kernel, timer, list[Event]().append)
+    for sooner_ns in range(10, 60, 10):
+        node.inject("set", sooner_ns)
+        kernel.run_to(sooner_ns)
+        node.inject("set", 1000)
+    kernel.run_to(2000)
+    assert timer.expired == [10, 20, 30, 40, 50, 1000]
+    assert kernel.entries == 6
+
+
 def test_outputs_go_where_their_port_leads() -> None:
     """In order, at the same instant, never by re-entry; trace events to the record."""
     bench = Bench()
