@@ -62,7 +62,8 @@ class ModbusServer:
         self._counters = {unit: Counters() for unit in units}
         self._broadcast = broadcast
         self._bit_rate, self._char_bits = bit_rate, char_bits
-        self._rtu = RtuFramer(bit_rate, char_bits, (request_length, response_length)) if bit_rate else None
+        mine = frozenset((_BROADCAST_UNIT, *units))
+        self._rtu = RtuFramer(bit_rate, char_bits, (request_length, response_length), mine) if bit_rate else None
         self._framers: dict[str, Framer] = {RTU: self._rtu} if self._rtu else {}
         self._connections = 0
         self._delayed: deque[_Reply] = deque()
@@ -168,6 +169,8 @@ class ModbusServer:
         self.broadcasting = False
 
     def _serve_connection(self, now_ns: int, port: str, frame: Frame, out: list[Output]) -> None:
+        if self._rtu is not None:  # what the line carried is counted before anybody asks for the count
+            out += self._take(now_ns, RTU, self._rtu.expire(now_ns))
         out.append(self._framed(now_ns, port, Direction.RECEIVED, frame, (frame.start_ns, frame.end_ns)))
         unit = self._tcp_units.get(frame.unit)
         if unit is None:

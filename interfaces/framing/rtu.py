@@ -8,11 +8,14 @@ A frame is known once t3.5 has passed after it, or when the next burst starts th
 that may be late by `late_ns` (a pty hands over glued chunks without visible silence) make a boundary
 uncertain; then content decides: known PDU lengths and the CRC (see `split`). With exact stamps frames
 without silence between them are one bad frame, as on a real line.
+
+A framer that serves `units` asks for no wake-up after a good frame to another unit, for nobody waits for
+it: the frame comes out with whatever is heard next, or by `expire`, as though it had been cut in time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from interfaces.framing.contract import Cut
 from interfaces.framing.crc import modbus as crc_modbus
@@ -37,16 +40,36 @@ def silences_ns(bit_rate: int, char_bits: int) -> tuple[int, int]:
 
 
 class RtuFramer:
-    """One line's inbound traffic, every unit's. `lengths` tell the length of a PDU from its first bytes."""
+    """One line's inbound traffic, every unit's. `lengths` tell the length of a PDU from its first bytes;
+    `units` are those whose frames are wanted as soon as they are known, None for every unit's.
+    """
 
-    __slots__ = ("_closed_ns", "_held_back", "_lengths", "_run", "_t15_ns", "_t35_ns", "deadline_ns")
+    __slots__ = (
+        "_closed_ns",
+        "_due_ns",
+        "_held_back",
+        "_lengths",
+        "_run",
+        "_t15_ns",
+        "_t35_ns",
+        "_units",
+        "deadline_ns",
+    )
 
-    def __init__(self, bit_rate: int, char_bits: int = 11, lengths: Sequence[LengthOf] | None = None) -> None:
+    def __init__(
+        self,
+        bit_rate: int,
+        char_bits: int = 11,
+        lengths: Sequence[LengthOf] | None = None,
+        units: Container[int] | None = None,
+    ) -> None:
         self._t15_ns, self._t35_ns = silences_ns(bit_rate, char_bits)
         self._lengths = tuple(lengths or ())
         self._run: Run | None = None
         self._closed_ns: int | None = None  # where the last run ended
         self._held_back = False
+        self._units = units
+        self._due_ns = 0  # when the silence after the present run is long enough
         self.deadline_ns: int | None = None
 
     def receive(self, now_ns: int, burst: Burst) -> Sequence[Cut]:
@@ -54,7 +77,7 @@ class RtuFramer:
             return ()
         cuts: Sequence[Cut] = ()
         run = self._run
-        if run is not None and self._separates(run, burst):
+        if run is not None and (self._is_over(now_ns) or self._separates(run, burst)):
             cuts, run = self._close(run), None
         if run is None:
             run = self._run = Run(burst)
@@ -67,18 +90,20 @@ class RtuFramer:
             if len(run.data) > _UNCERTAIN_BYTES_MAX and run.late_ns:
                 cuts = [*cuts, *run.relieve(self._lengths)]
         self._held_back = False
-        self.deadline_ns = run.end_ns + self._t35_ns
+        self._due_ns = run.end_ns + self._t35_ns
+        self.deadline_ns = None if self._is_foreign(run) else self._due_ns
         return cuts
 
     def expire(self, now_ns: int) -> Sequence[Cut]:
         run = self._run
-        if run is None or self.deadline_ns is None or now_ns < self.deadline_ns:
+        if run is None or now_ns < self._due_ns:
             return ()
         if run.late_ns and not self._held_back and not whole(run.data, self._lengths):
             # The rest may be on its way, its stamp late: wait for it as long as that can be.
             self._held_back = True
-            self.deadline_ns += run.late_ns
-            if now_ns < self.deadline_ns:
+            self._due_ns += run.late_ns
+            self.deadline_ns = self._due_ns
+            if now_ns < self._due_ns:
                 return ()
         return self._close(run)
 
@@ -90,6 +115,15 @@ class RtuFramer:
     def encode(self, payload: bytes, unit: int = -1, transaction: int = 0) -> bytes:
         body = bytes((unit,)) + payload
         return body + crc_modbus(body).to_bytes(2, "little")
+
+    def _is_foreign(self, run: Run) -> bool:
+        """Whether a run is whole and another unit's; a rejected one is recorded in time, whoever's it is."""
+        units = self._units
+        return units is not None and run.data[0] not in units and not run.late_ns and run.is_good
+
+    def _is_over(self, now_ns: int) -> bool:
+        """Whether a run that nobody was woken for ended before the present instant."""
+        return self.deadline_ns is None and now_ns >= self._due_ns
 
     def _separates(self, run: Run, burst: Burst) -> bool:
         gap_ns = burst.start_ns - run.end_ns

@@ -42,9 +42,14 @@ class Run:
         if burst.marks:
             self._mark(burst, start)
 
+    @property
+    def is_good(self) -> bool:
+        """Whether all of it is one frame without a flaw."""
+        return crc_good(self.data) and not (self.flaws or self.gaps or self.doubts)
+
     def cuts(self, lengths: Sequence[LengthOf]) -> list[Cut]:
         """The whole run, judged."""
-        if crc_good(self.data) and not (self.flaws or self.gaps or self.doubts):  # nearly every run
+        if self.is_good:  # nearly every run
             start_ns = self._bursts[0].char_start_ns(-self._starts[0])
             return [Frame(start_ns, self.end_ns, self.data[1:-2], self.data[0])]
         if not self.late_ns or self.overlong:

@@ -89,6 +89,19 @@ def test_rtu_answer_begins_when_t35_is_over() -> None:
     assert part.deadline_ns is None
 
 
+def test_a_frame_to_another_unit_is_counted_before_a_connection_asks() -> None:
+    """Nobody is woken for it, yet the count of bus messages has it once its silence is over, not before."""
+    part = connected()
+    burst = Burst(0, rtu(READ, 9), BIT_RATE, CHAR_BITS)
+    part.receive(burst.end_ns, "rtu", burst)
+    assert part.deadline_ns is None
+    asked = bytes.fromhex("0800 0b 0000".replace(" ", ""))
+    for early_ns, count in ((1, 1), (0, 3)):  # each question is a message of its own
+        now_ns = burst.end_ns + T35_NS - early_ns
+        out = part.receive(now_ns, "tcp#1", Burst(now_ns, tcp(asked)))
+        assert sent(list(out), "tcp#1")[0][-2:] == count.to_bytes(2, "big")
+
+
 def test_response_delay() -> None:
     """The response goes out the delay after t3.5, and not a nanosecond earlier."""
     part = server()

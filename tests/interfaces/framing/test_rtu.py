@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from interfaces.framing.contract import Cut
 from interfaces.framing.rtu import RtuFramer, silences_ns
@@ -217,3 +219,45 @@ def test_a_burst_that_began_before_the_silence_was_over_is_rejected() -> None:
     assert isinstance(close(framer)[0], Frame)
     framer.receive(0, Burst(first.end_ns + silences_ns(19200, 11)[1] - 1, framer.encode(PDU, 1), 19200, 11))
     assert reasons(close(framer)) == [RejectReason.GAP]
+
+
+T35_NS = silences_ns(115200, 10)[1]
+GAPS_NS = st.sampled_from([0, 1, T35_NS // 2, T35_NS - 1, T35_NS, T35_NS + 1, 3 * T35_NS])
+WIRES = [RtuFramer(115200).encode(PDU, unit) for unit in (0, 1, 2, 3)]
+PIECES = st.sampled_from([*WIRES, WIRES[2][:4], WIRES[2][4:], WIRES[2] + WIRES[1], b"\x02", WIRES[2] * 40])
+
+
+def played(framer: RtuFramer, pieces: list[tuple[int, bytes, int]]) -> list[tuple[int, Cut]]:
+    """The cuts, each with its instant, of bursts after their gaps; deadlines are served when they are due."""
+    cuts: list[tuple[int, Cut]] = []
+    end_ns = 10 * T35_NS
+    for gap_ns, data, late_ns in pieces:
+        burst = Burst(end_ns + gap_ns, data, 115200, 10, (), late_ns)
+        end_ns = burst.end_ns
+        while (due_ns := framer.deadline_ns) is not None and due_ns <= end_ns:
+            cuts += [(due_ns, cut) for cut in framer.expire(due_ns)]
+        cuts += [(end_ns, cut) for cut in framer.receive(end_ns, burst)]
+    while (due_ns := framer.deadline_ns) is not None:
+        cuts += [(due_ns, cut) for cut in framer.expire(due_ns)]
+    return cuts + [(end_ns + 9 * T35_NS, cut) for cut in framer.expire(end_ns + 9 * T35_NS)]
+
+
+@given(st.lists(st.tuples(GAPS_NS, PIECES, st.sampled_from([0, 0, 0, T35_NS])), max_size=6))
+def test_frames_to_others_cost_no_wake_up_and_change_nothing(pieces: list[tuple[int, bytes, int]]) -> None:
+    """The same cuts in the same order; of rejects and of frames to the units served the same instants too."""
+    every = played(RtuFramer(115200, 10, LENGTHS), pieces)
+    ours = played(RtuFramer(115200, 10, LENGTHS, {0, 1}), pieces)
+    assert [cut for _, cut in every] == [cut for _, cut in ours]
+
+    def prompt(cuts: list[tuple[int, Cut]]) -> list[tuple[int, Cut]]:
+        return [(at_ns, cut) for at_ns, cut in cuts if isinstance(cut, Reject) or cut.unit in (0, 1)]
+
+    assert prompt(every) == prompt(ours)
+
+
+def test_a_frame_to_another_unit_asks_for_no_wake_up() -> None:
+    """One to a served unit does, and so does a bad one, whoever it was for."""
+    for wire, asked in ((WIRES[1], True), (WIRES[0], True), (WIRES[2], False), (WIRES[2][:-1] + b"\x00", True)):
+        framer = RtuFramer(115200, 10, LENGTHS, {0, 1})
+        framer.receive(0, Burst(0, wire, 115200, 10))
+        assert (framer.deadline_ns is not None) is asked
