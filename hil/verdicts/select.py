@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Any, TypeAlias
 
@@ -54,6 +55,7 @@ class Matcher:
         self._place = selector.place
         self._any_place = selector.place == "*"
         self._pattern = "*" in selector.place
+        self._is_place: dict[str, bool] = {}  # of the places met so far
         self._tests = compile_where(selector.where)
         self._after_ns = seconds_ns(selector.after_s)
         self.before_ns = None if selector.before_s is None else seconds_ns(selector.before_s)
@@ -71,7 +73,13 @@ class Matcher:
 
     def is_place(self, place: str) -> bool:
         """Whether records of this place can be selected."""
-        return self._any_place or (fnmatchcase(place, self._place) if self._pattern else place == self._place)
+        if self._any_place:
+            return True
+        known = self._is_place.get(place)
+        if known is None:
+            known = fnmatchcase(place, self._place) if self._pattern else place == self._place
+            self._is_place[place] = known
+        return known
 
 
 def thing(event: Event) -> tuple[str, str]:
@@ -107,13 +115,15 @@ def _stored(value: Any) -> Any:
     kind = type(value)
     if kind is str or kind is int or kind is bool:
         return value
+    if isinstance(value, Enum):
+        return value.value
     if kind is float:
         return value if math.isfinite(value) else None  # JSON has no NaN
     if isinstance(value, tuple | list):
         return [_stored(element) for element in value]
     if isinstance(value, Mapping):
         return {key: _stored(below) for key, below in value.items()}
-    return getattr(value, "value", value)
+    return value
 
 
 def named(wanted: Any) -> list[Any]:
