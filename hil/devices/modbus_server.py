@@ -169,7 +169,7 @@ class ModbusServer:
         self.broadcasting = False
 
     def _serve_connection(self, now_ns: int, port: str, frame: Frame, out: list[Output]) -> None:
-        if self._rtu is not None:  # what the line carried is counted before anybody asks for the count
+        if self._rtu is not None and self._rtu.holds_foreign:  # counted before anybody asks for the count
             out += self._take(now_ns, RTU, self._rtu.expire(now_ns))
         out.append(self._framed(now_ns, port, Direction.RECEIVED, frame, (frame.start_ns, frame.end_ns)))
         unit = self._tcp_units.get(frame.unit)

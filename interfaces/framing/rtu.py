@@ -54,6 +54,7 @@ class RtuFramer:
         "_t35_ns",
         "_units",
         "deadline_ns",
+        "holds_foreign",
     )
 
     def __init__(
@@ -70,6 +71,7 @@ class RtuFramer:
         self._held_back = False
         self._units = units
         self._due_ns = 0  # when the silence after the present run is long enough
+        self.holds_foreign = False  # a good frame to another unit, until its silence has been seen to be over
         self.deadline_ns: int | None = None
 
     def receive(self, now_ns: int, burst: Burst) -> Sequence[Cut]:
@@ -77,7 +79,7 @@ class RtuFramer:
             return ()
         cuts: Sequence[Cut] = ()
         run = self._run
-        if run is not None and (self._is_over(now_ns) or self._separates(run, burst)):
+        if run is not None and ((self.holds_foreign and now_ns >= self._due_ns) or self._separates(run, burst)):
             cuts, run = self._close(run), None
         if run is None:
             run = self._run = Run(burst)
@@ -91,7 +93,8 @@ class RtuFramer:
                 cuts = [*cuts, *run.relieve(self._lengths)]
         self._held_back = False
         self._due_ns = run.end_ns + self._t35_ns
-        self.deadline_ns = None if self._is_foreign(run) else self._due_ns
+        self.holds_foreign = self._is_foreign(run)
+        self.deadline_ns = None if self.holds_foreign else self._due_ns
         return cuts
 
     def expire(self, now_ns: int) -> Sequence[Cut]:
@@ -119,11 +122,7 @@ class RtuFramer:
     def _is_foreign(self, run: Run) -> bool:
         """Whether a run is whole and another unit's; a rejected one is recorded in time, whoever's it is."""
         units = self._units
-        return units is not None and run.data[0] not in units and not run.late_ns and run.is_good
-
-    def _is_over(self, now_ns: int) -> bool:
-        """Whether a run that nobody was woken for ended before the present instant."""
-        return self.deadline_ns is None and now_ns >= self._due_ns
+        return units is not None and not run.late_ns and run.data[0] not in units and run.is_good
 
     def _separates(self, run: Run, burst: Burst) -> bool:
         gap_ns = burst.start_ns - run.end_ns
@@ -142,7 +141,7 @@ class RtuFramer:
 
     def _close(self, run: Run) -> Sequence[Cut]:
         self._run = None
-        self._held_back = False
+        self._held_back = self.holds_foreign = False
         self.deadline_ns = None
         self._closed_ns = run.end_ns
         return run.cuts(self._lengths)

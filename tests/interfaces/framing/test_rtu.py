@@ -224,7 +224,9 @@ def test_a_burst_that_began_before_the_silence_was_over_is_rejected() -> None:
 T35_NS = silences_ns(115200, 10)[1]
 GAPS_NS = st.sampled_from([0, 1, T35_NS // 2, T35_NS - 1, T35_NS, T35_NS + 1, 3 * T35_NS])
 WIRES = [RtuFramer(115200).encode(PDU, unit) for unit in (0, 1, 2, 3)]
-PIECES = st.sampled_from([*WIRES, WIRES[2][:4], WIRES[2][4:], WIRES[2] + WIRES[1], b"\x02", WIRES[2] * 40])
+PIECES = st.sampled_from(
+    [*WIRES, WIRES[2][:4], WIRES[2][4:], WIRES[2] + WIRES[1], b"\x02", WIRES[2] * 40, WIRES[2] * 129]
+)
 
 
 def played(framer: RtuFramer, pieces: list[tuple[int, bytes, int]]) -> list[tuple[int, Cut]]:
@@ -261,3 +263,13 @@ def test_a_frame_to_another_unit_asks_for_no_wake_up() -> None:
         framer = RtuFramer(115200, 10, LENGTHS, {0, 1})
         framer.receive(0, Burst(0, wire, 115200, 10))
         assert (framer.deadline_ns is not None) is asked
+
+
+def test_a_run_that_was_judged_whole_while_it_went_on_leaves_nothing_foreign() -> None:
+    """A flood of glued frames is cut as it comes, to its last byte; there is no unit left to look at."""
+    framer = RtuFramer(115200, 10, LENGTHS, {0, 1})
+    flood = WIRES[2] * 129
+    first = Burst(0, flood, 115200, 10, (), T35_NS)
+    second = Burst(first.end_ns, WIRES[2], 115200, 10, (), T35_NS)
+    cuts = [*framer.receive(first.end_ns, first), *framer.receive(second.end_ns, second), *close(framer)]
+    assert [cut.unit for cut in cuts if isinstance(cut, Frame)] == [2] * 130
