@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import subprocess
 import tempfile
@@ -11,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "c"
+
+
+class AbsentError(Exception):
+    """What a benchmark needs is not on this machine; the message says what installs it."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,14 @@ def interleaved(runs: Mapping[str, Callable[[], float]], rounds: int) -> dict[st
 
 def compile_c(name: str, *flags: str) -> Path:
     """Build one of the C programs into a folder of its own; raises `CalledProcessError` with the compiler's words."""
+    demand("gcc", "gcc")
     target = Path(tempfile.mkdtemp(prefix="hil-bench-")) / name
     command = ["gcc", "-O2", "-Wall", "-Wextra", "-o", str(target), str(SOURCES / f"{name}.c"), *flags]
     subprocess.run(command, check=True)
     return target
+
+
+def demand(program: str, package: str) -> None:
+    """Raise `AbsentError` unless a program is installed."""
+    if shutil.which(program) is None:
+        raise AbsentError(f"{program} is not installed (Debian package {package})")

@@ -15,12 +15,13 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.benchmarks.measure import Row, compile_c
+from tests.benchmarks.measure import AbsentError, Row, compile_c, demand
 from tests.processes import serve
 
 ICD = Path(__file__).with_name("hundred.yaml")
 FUNCTIONS = {3: "FC03", 16: "FC16"}
 ROUNDS, ROUND_S = 5, 0.5
+LIBMODBUS = Path("/usr/include/modbus/modbus.h")
 
 
 @contextlib.contextmanager
@@ -41,16 +42,17 @@ def servers() -> Iterator[dict[str, tuple[int, int]]]:
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         ours = stack.enter_context(serve(["--icd", ICD, "--tcp", "127.0.0.1:0", "--out", folder]))
-        yield {
+        running = {
             "ours": (ours.process.pid, ours.tcp_port("tcp")),
             "pymodbus": stack.enter_context(
                 started([sys.executable, str(Path(__file__).with_name("pymodbus_server.py")), "tcp"])
             ),
-            "libmodbus": stack.enter_context(
-                started([str(compile_c("libmodbus_server", "-I/usr/include/modbus", "-lmodbus"))])
-            ),
             "C echo": stack.enter_context(started([str(compile_c("echo_server"))])),
         }
+        if LIBMODBUS.exists():
+            program = compile_c("libmodbus_server", f"-I{LIBMODBUS.parent}", "-lmodbus")
+            running["libmodbus"] = stack.enter_context(started([str(program)]))
+        yield running
 
 
 def round_trips(client: Path, port: int, function: int, cpus: set[int]) -> float:
@@ -74,9 +76,18 @@ def measure(client: Path, running: Mapping[str, tuple[int, int]], function: int,
 
 
 def rows() -> list[Row]:
+    demand("taskset", "util-linux")
     client, table = compile_c("client"), []
+    allowed = os.sched_getaffinity(0)
+    if 0 not in allowed:
+        raise AbsentError("CPU 0 may not be used here")
     with servers() as running:
+        if "libmodbus" not in running:
+            table.append(Row("Modbus/TCP, libmodbus", "skipped", "not installed (Debian package libmodbus-dev)"))
         for cpus in (1, 2):
+            if cpus - 1 not in allowed:
+                table.append(Row(f"Modbus/TCP, {cpus} CPU", "skipped", "there is only one CPU"))
+                continue
             for function, name in FUNCTIONS.items():
                 figures = measure(client, running, function, cpus - 1)
                 for server, figure in figures.items():
