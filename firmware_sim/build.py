@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Verilated design as a shared library, built once for each content.
+
+The library holds the model and Verilator's runtime behind a shim's `extern "C"` functions, so that Python can load
+it by ctypes. The shim includes `V<top>.h`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from firmware_sim.cache import built, content_key
+from firmware_sim.sources import compiled, include_folders, source_parts
+from firmware_sim.toolchain import CXX_STANDARD, Command, Toolchain, run_tool, toolchain
+
+# The model runs for minutes where it was built for seconds: -O3 costs little here.
+_OPTIMISE = "-O3"
+# Two models in one process (or one inside a simulator that is Verilated too) must each keep their own runtime.
+_APART = ("-fno-gnu-unique", "-Wl,-Bsymbolic")
+_COMPILE = f"-fPIC -fno-gnu-unique {CXX_STANDARD}"
+# What FST tracing compresses with.
+_TRACE_LIBRARIES = ("-lz", "-llz4")
+
+
+def build_library(name: str, top: str, sources: Sequence[Path], shim: Path, *, flags: Sequence[str] = ()) -> Path:
+    """The shared library of `top` behind `shim`, from the cache where the same was built before.
+
+    `flags` go to Verilator as they are (`--no-timing`, `--x-initial unique`, `-GNAME=VALUE`). Raises `AbsentError`
+    without the tools, `BuildError` with the compiler's own words when sources or shim do not compile.
+    """
+    tools = toolchain()
+    recipe = Path(__file__).read_bytes()
+    key = content_key((recipe, name, top, tools.identity, *flags, "", *source_parts((*sources, shim))))
+    library = f"lib{name}.so"
+
+    def build(folder: Path) -> None:
+        objects = folder / "objects"
+        _verilate(tools, top, sources, flags, objects)
+        _link(tools, top, shim, objects, folder / library, _TRACE_LIBRARIES if "--trace-fst" in flags else ())
+        shutil.rmtree(objects)
+
+    return built("library", key, build) / library
+
+
+def _verilate(tools: Toolchain, top: str, sources: Sequence[Path], flags: Iterable[str], objects: Path) -> None:
+    """Leaves `libV<top>.a` and `libverilated.a` among the objects."""
+    objects.mkdir()
+    includes = [f"-I{folder.absolute()}" for folder in include_folders(sources)]
+    options: Command = ["--cc", "--quiet", _OPTIMISE, "--Mdir", objects, "--top-module", top, "-CFLAGS", _COMPILE]
+    files = [path.absolute() for path in compiled(sources)]
+    command: Command = [tools.verilator, *options, *flags, *includes, *files]
+    run_tool(f"Verilator refused {top}", command, objects, tools.environment())
+    make = ["make", "-s", f"-j{os.cpu_count() or 1}", "-f", f"V{top}.mk"]
+    settings = [f"OPT_FAST={_OPTIMISE}", f"OPT_GLOBAL={_OPTIMISE}", "CXX=g++", "LINK=g++"]
+    run_tool(f"the model of {top} does not compile", [*make, *settings], objects, tools.environment())
+
+
+def _link(tools: Toolchain, top: str, shim: Path, objects: Path, library: Path, more: Sequence[str]) -> None:
+    runtime = tools.runtime / "include"
+    options = ["-shared", "-fPIC", _OPTIMISE, CXX_STANDARD, *_APART, "-pthread"]
+    includes = [f"-I{objects}", f"-I{runtime}", f"-I{runtime / 'vltstd'}"]
+    inputs: Command = [shim.absolute(), objects / f"libV{top}.a", objects / "libverilated.a", *more]
+    command = ["g++", *options, *includes, *inputs, "-o", library]
+    run_tool(f"{shim.name} does not compile", command, objects, tools.environment())
