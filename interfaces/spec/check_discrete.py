@@ -22,6 +22,17 @@ def _lines(draft: Draft) -> Iterator[Mistake]:
             yield Mistake(("discrete", "lines", at, "need"), f"is more than there are wires, {one.of}", "lessen it")
 
 
+def _active_in(draft: Draft) -> Iterator[Mistake]:
+    states = dict.fromkeys(state for machine in draft.icd.machines.values() for state in machine.states)
+    for at, line in enumerate(draft.icd.discrete.lines if draft.icd.discrete is not None else ()):
+        here = ("discrete", "lines", at, "active_in")
+        if line.active_in and line.driver != "interceptor":
+            yield Mistake(here, "only a line that the interceptor drives follows its state", "take it out")
+        for nth, state in enumerate(line.active_in):
+            yield from draft.refer("machines", (*here, nth), state, states)
+        yield from twice((((*here, nth), state) for nth, state in enumerate(line.active_in)), "the state")
+
+
 def _latencies(draft: Draft) -> Iterator[Mistake]:
     latencies = draft.icd.discrete.latencies if draft.icd.discrete is not None else ()
     yield from twice((((*_LATENCIES, at, "name"), one.name) for at, one in enumerate(latencies)), "the latency")
@@ -91,4 +102,4 @@ def _sampling(draft: Draft) -> Iterator[Mistake]:
             yield Mistake(("serial", name, "bit_rate_bps"), rule, "slow the line, or quicken the clock")
 
 
-CHECKS: Sequence[Check] = (_lines, _latencies, _ends, _too_quick, _slots, _sampling)
+CHECKS: Sequence[Check] = (_lines, _active_in, _latencies, _ends, _too_quick, _slots, _sampling)

@@ -11,6 +11,8 @@ from interfaces.spec.describe_modbus import modbus_text
 from interfaces.spec.describe_values import codes, time_text
 from interfaces.spec.model import Command, Discrete, Icd, Machine, Timing
 
+_LINE_HEAD = ("name", "driver", "active", "safe", "debounce", "wires", "active in", "text")
+
 
 def describe(icd: Icd) -> str:
     """The whole ICD, section by section."""
@@ -73,7 +75,7 @@ def _states(command: Command, machine: Machine) -> str:
 def _discrete(discrete: Discrete) -> list[str]:
     stages = f"synchroniser {discrete.synchroniser_clocks}, vote {discrete.vote_clocks} clocks"
     lines = ["", f"discrete interface: clock {discrete.clock_hz} Hz, {stages}"]
-    lines += section("lines", ("name", "driver", "active", "safe", "debounce", "wires", "text"), _line_rows(discrete))
+    lines += section("lines", _LINE_HEAD, _line_rows(discrete))
     latencies = (
         (one.name, one.source, one.to, str(one.min_clocks), str(one.max_clocks), one.text) for one in discrete.latencies
     )
@@ -92,4 +94,4 @@ def _line_rows(discrete: Discrete) -> Iterator[tuple[str, ...]]:
     for one in discrete.lines:
         wires = f"{one.need} of {one.of}" if one.of > 1 else ""
         debounce = f"{one.debounce_clocks} clocks" if one.debounce_clocks else ""
-        yield one.name, one.driver, one.active, one.safe, debounce, wires, one.text
+        yield one.name, one.driver, one.active, one.safe, debounce, wires, ", ".join(one.active_in), one.text

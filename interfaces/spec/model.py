@@ -271,6 +271,7 @@ class DiscreteLine(Doc, frozen=True):
 
     `safe` is the logical level that is safe. Latency from a wire's edge to the voted, debounced
     value is `synchroniser_clocks + debounce_clocks + vote_clocks` of the discrete section.
+    `active_in` names the states in which the interceptor holds a line of its own active.
     """
 
     name: Name
@@ -281,6 +282,7 @@ class DiscreteLine(Doc, frozen=True):
     debounce_clocks: Natural = 0
     of: Positive = 1
     need: Positive = 1
+    active_in: Annotated[tuple[Name, ...], Meta(max_length=256)] = ()
 
 
 class Latency(Doc, frozen=True):

@@ -140,6 +140,10 @@ PLANTED = [
     # discrete
     Planted("discrete.lines.0.need", 4, "discrete.lines[0].need", "more than there are wires, 3"),
     Planted("discrete.lines.1.name", "key", "discrete.lines[1].name", "the line 'key' is there already"),
+    Planted("discrete.lines.1.active_in.1", "hott", "discrete.lines[1].active_in[1]", "'hott' is not in `machines`"),
+    Planted("discrete.lines.1.active_in.1", "on", "discrete.lines[1].active_in[1]", "the state 'on' is there already"),
+    Planted("discrete.lines.0.active_in", ["on"], "discrete.lines[0].active_in", "only a line that the interceptor"),
+    Planted("discrete.lines.1.active_in", GONE, "", ""),
     Planted(f"{LATENCIES}.1.name", "out", f"{LATENCIES}[2].name", "the latency 'out' is there already"),
     Planted(f"{LATENCIES}.1.min_clocks", 9, f"{LATENCIES}[1].min_clocks", "is above max_clocks"),
     Planted(f"{LATENCIES}.0.source", "edge:kee", f"{LATENCIES}[0].source", "there is no such edge"),

@@ -97,6 +97,7 @@ def test_timings_lines_and_slots(sound: str) -> None:
     assert line(sound, "most", "3") == "most 3 (0x3) frames Most"
     assert line(sound, "bus") == "bus 19200 bit/s 8N1 half duplex 1000 us 20000 ppm"
     assert line(sound, "launcher") == "key launcher high inactive 20 clocks 3 of 3 Key"
+    assert line(sound, "release", "interceptor") == "release interceptor high inactive on, hot Release"
     assert line(sound, "key_lost") == "key_lost edge:key state:off 23 23 Least"
     assert "slots: 3 in 1000 us, the first at 100 us, one every 300 us, each 300 us long" in sound
 
