@@ -52,10 +52,10 @@ def _verilate(tools: Toolchain, top: str, sources: Sequence[Path], flags: Iterab
     options: Command = ["--cc", "--quiet", _OPTIMISE, "--Mdir", objects, "--top-module", top, "-CFLAGS", _COMPILE]
     files = [path.absolute() for path in compiled(sources)]
     command: Command = [tools.verilator, *options, *flags, *includes, *files]
-    run_tool(f"Verilator refused {top}", command, objects, tools.environment())
+    run_tool(f"Verilator refused {top}", command, objects, tools.variables())
     make = ["make", "-s", f"-j{os.cpu_count() or 1}", "-f", f"V{top}.mk"]
     settings = [f"OPT_FAST={_OPTIMISE}", f"OPT_GLOBAL={_OPTIMISE}", "CXX=g++", "LINK=g++"]
-    run_tool(f"the model of {top} does not compile", [*make, *settings], objects, tools.environment())
+    run_tool(f"the model of {top} does not compile", [*make, *settings], objects, tools.variables())
 
 
 def _link(tools: Toolchain, top: str, shim: Path, objects: Path, library: Path, more: Sequence[str]) -> None:
@@ -64,4 +64,4 @@ def _link(tools: Toolchain, top: str, shim: Path, objects: Path, library: Path, 
     includes = [f"-I{objects}", f"-I{runtime}", f"-I{runtime / 'vltstd'}"]
     inputs: Command = [shim.absolute(), objects / f"libV{top}.a", objects / "libverilated.a", *more]
     command = ["g++", *options, *includes, *inputs, "-o", library]
-    run_tool(f"{shim.name} does not compile", command, objects, tools.environment())
+    run_tool(f"{shim.name} does not compile", command, objects, tools.variables())

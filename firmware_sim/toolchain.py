@@ -62,12 +62,12 @@ class Toolchain(Record, frozen=True):
         asked = run_tool("Verilator knows no root", [self.verilator, "--getenv", "VERILATOR_ROOT"], Path.cwd())
         return Path(asked.strip())
 
-    def environment(self) -> dict[str, str]:
-        """The variables under which Verilator and what it leaves to make run."""
+    def variables(self) -> dict[str, str]:
+        """What of the environment Verilator, and what it leaves to make, want to be different."""
         # Its makefile runs `python`, which Debian has only inside a virtual environment.
         folders = [str(self.verilator.parent), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
         root = {} if self.root is None else {"VERILATOR_ROOT": str(self.root)}
-        return {**os.environ, **root, "PATH": os.pathsep.join(folders)}
+        return {**root, "PATH": os.pathsep.join(folders)}
 
 
 def toolchain() -> Toolchain:
@@ -80,14 +80,12 @@ def tail(log: str, lines: int = TAIL_LINES) -> str:
     return "\n".join(log.rstrip().splitlines()[-lines:])
 
 
-def run_tool(
-    what: str, command: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None = None
-) -> str:
+def run_tool(what: str, command: Sequence[str | Path], folder: Path, variables: Mapping[str, str] | None = None) -> str:
     """What a tool printed; raises `BuildError` with the end of it when the tool failed."""
     done = subprocess.run(
         [str(word) for word in command],
         cwd=folder,
-        env=environment,
+        env={**os.environ, **(variables or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
