@@ -33,7 +33,8 @@ def build_library(name: str, top: str, sources: Sequence[Path], shim: Path, *, f
     """
     tools = toolchain()
     recipe = Path(__file__).read_bytes()
-    key = content_key((recipe, name, top, tools.identity, *flags, "", *source_parts((*sources, shim))))
+    inputs = (*sources, shim, *sorted(shim.parent.glob("*.h")))  # what the shim may include
+    key = content_key((recipe, name, top, tools.identity, *flags, "", *source_parts(inputs)))
     library = f"lib{name}.so"
 
     def build(folder: Path) -> None:
