@@ -10,7 +10,7 @@ from firmware_sim.toolchain import BuildError
 
 RTL = Path(__file__).with_name("rtl")
 WAIVERS = Path(__file__).with_name("lint") / "waivers.vlt"
-HEADERS = (".svh", ".vh")
+HEADERS = (".svh", ".vh", ".h")
 
 
 def read_files(list_file: Path = RTL / "files.f") -> tuple[Path, ...]:
