@@ -20,6 +20,7 @@ VERBS = {
     "serve": "emulate a bench, or one device from its ICD, on real ports until stopped",
     "validate": "check ICD, bench and scenario files",
     "inspect": "show an ICD as a register table, a bench, a scenario, or a trace",
+    "icd": "generate code from an ICD, or check that generated code is up to date",
     "list": "list devices, links, ICDs, scenarios and benches that can be named",
     "doctor": "measure what this host can judge",
 }
