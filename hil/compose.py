@@ -81,7 +81,9 @@ def _cells(device: DevicePlan, node: Node) -> int:
 def _umbilical(name: str, icd: Icd) -> Line:
     serial = icd.serial["umbilical"]
     taps = ("launcher", INTERCEPTOR)
-    return Line(name, taps, serial.bit_rate_bps, serial.char_bits, parity=serial.parity, half_duplex=False)
+    form = (serial.bit_rate_bps, serial.char_bits)
+    # The interceptor's tap is a UART: it takes the line's time itself.
+    return Line(name, taps, *form, parity=serial.parity, half_duplex=False, real_taps=[INTERCEPTOR])
 
 
 def _add_world(bench: Bench, plan: Plan) -> None:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a launcher cell and an interceptor body say to each other.
 
-A body is a `Part` with two ports: `lines` (`Level` both ways) and `umbilical` (`Burst` and `Sent`
-in, `Transmit` out). A launcher has the same two for each cell: `lines.<cell>`, `umbilical.<cell>`.
-Names, polarity, voting and latencies stand in the `interceptor` ICD.
+A body is a `Part` with two ports: `lines` (`Level` both ways) and `umbilical` (`Burst` both ways). It has the UART and
+takes the line's time itself: a burst is handed to it when its first start bit begins, and it hands one over, a frame
+each, when the last stop bit has ended. A launcher has the same two ports for each cell: `lines.<cell>` and
+`umbilical.<cell>`, the latter with `Transmit` and `Sent` of the line between them. Names, polarity, voting and
+latencies stand in the `interceptor` ICD.
 """
 
 from __future__ import annotations

@@ -11,18 +11,20 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hil.devices.message_port import MessagePort
+from hil.devices.message_port import Received
 from hil.interceptor.decoder import Decoder
 from hil.interceptor.sequencer import Sequencer
 from hil.interceptor.status_slot import Reply, StatusSlot
 from hil.interceptor.timebase import Timebase
+from hil.interceptor.transmitter import Transmitter
+from hil.interceptor.umbilical import UMBILICAL, Umbilical
 from hil.interceptor.watchdog import Watchdog
 from hil.part import Output
 from hil.trace.events import TRACE, Answer
 from interfaces.spec.model import Discrete, Icd
-from interfaces.wire import NS_PER_S, Burst, Record
+from interfaces.wire import NS_PER_S, Record
 
-UMBILICAL = "umbilical"
+_SEQUENCES = 256  # of the 8-bit sequence field
 # Answered by what follows anyway, so that a good one gets no acknowledgement.
 _NOT_ACKNOWLEDGED = frozenset({"heartbeat", "status_request"})
 _SHOWN_LINES = (
@@ -57,47 +59,51 @@ class Logic:
         "_half_bit_ns",
         "_lines",
         "_name",
-        "_port",
-        "_powered_ns",
+        "_sequence",
         "_slot",
         "_statuses",
         "_timebase",
+        "_transmitter",
+        "_umbilical",
         "_watchdog",
         "_wrap_us",
         "sequencer",
     )
 
-    def __init__(self, name: str, icd: Icd, discrete: Discrete, lines: Mapping[str, bool], clock: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        icd: Icd,
+        discrete: Discrete,
+        lines: Mapping[str, bool],
+        ends: tuple[Umbilical, Transmitter],
+        clock: int,
+    ) -> None:
         assert discrete.slots is not None
+        self._umbilical, self._transmitter = ends
         self._name = name
         self._lines = lines
         self._clock_ns = NS_PER_S // discrete.clock_hz
-        self._powered_ns = now_ns = clock * self._clock_ns
+        now_ns = clock * self._clock_ns
         self._command_clocks = icd.constant("command_clocks")
         self._half_bit_ns = NS_PER_S // icd.serial[UMBILICAL].bit_rate_bps // 2
         self._wrap_us = icd.constant("time_wrap_us")
-        self._port = MessagePort(name, UMBILICAL, icd, "device")
         self._commands: deque[_Command] = deque()
         self._decoder = Decoder(icd)
         self._watchdog = Watchdog(icd, now_ns)
         self._timebase = Timebase(icd, discrete.clock_hz, clock)
         self._slot = StatusSlot(icd, discrete.slots)
         self._statuses = 0
+        self._sequence = 0
         self.sequencer = Sequencer(name, icd, lines, self._watchdog)
         if lines["umbilical_intact"]:
             self._slot.plan(self._timebase, clock)
 
-    def hear(self, now_ns: int, burst: Burst) -> list[Output]:
-        """Characters from the launcher; those that were under way when power came are lost."""
-        if burst.start_ns < self._powered_ns:
-            return []
-        for message in self._port.receive(now_ns, burst):
-            stop_bit_ns = message.end_ns - self._half_bit_ns
-            clock = stop_bit_ns // self._clock_ns + self._command_clocks
-            # A burst that a link delivers late (two frames in one) acts as soon as it still can.
-            earliest = self._commands[-1].clock + 1 if self._commands else now_ns // self._clock_ns + 1
-            self._commands.append(_Command(max(clock, earliest), message.name, message.fields))
-        return list(self._port.take())
+    def accept(self, message: Received) -> None:
+        """A message whose last stop bit ended now; its effect stands some clocks later."""
+        stop_bit_ns = message.end_ns - self._half_bit_ns
+        clock = stop_bit_ns // self._clock_ns + self._command_clocks
+        self._commands.append(_Command(clock, message.name, message.fields))
 
     def due_ns(self) -> int | None:
         """The next instant at which something is due, as far as the lines stay as they are."""
@@ -117,7 +123,7 @@ class Logic:
         """Do one clock; `changed` are the lines that have a new level in it."""
         now_ns = clock * self._clock_ns
         out: list[Output] = []
-        self._work_slot(clock, changed, out)
+        self._work_slot(clock, changed)
         events = [event for line in changed if (event := self.sequencer.event_of(line))]
         if self._commands and self._commands[0].clock <= clock:
             self._obey(clock, self._commands.popleft(), events, out)
@@ -125,23 +131,34 @@ class Logic:
         out += self.sequencer.step_to(now_ns, events)
         return out
 
-    def _work_slot(self, clock: int, changed: Sequence[str], out: list[Output]) -> None:
+    def _work_slot(self, clock: int, changed: Sequence[str]) -> None:
         slot, timebase = self._slot, self._timebase
         if "umbilical_intact" in changed:
             if self._lines["umbilical_intact"]:
                 slot.plan(timebase, clock)
             else:
                 slot.stop()
+                self._transmitter.cut(clock)
         if slot.is_prepare(clock):
-            slot.compose(self._status(clock))
-            slot.plan_begin(timebase, clock)
+            self._prepare(clock)
         if "pps" in changed and self._lines["pps"]:
             self._pulse(clock)
         if slot.is_begin(clock):
             self._statuses += 1
-            for reply in slot.take():
-                out += self._port.send(clock * self._clock_ns, reply.message, reply.fields)
+            self._transmitter.begin(clock, [self._frame(reply) for reply in slot.take()])
             slot.plan(timebase, clock)
+
+    def _prepare(self, clock: int) -> None:
+        if self._transmitter.talks(clock):  # the slot was moved into what is still being said
+            self._slot.plan(self._timebase, clock)
+        else:
+            self._slot.compose(self._status(clock))
+            self._slot.plan_begin(self._timebase, clock)
+
+    def _frame(self, reply: Reply) -> bytes:
+        fields = {**reply.fields, "sequence": self._sequence}
+        self._sequence = (self._sequence + 1) % _SEQUENCES
+        return self._umbilical.encode(reply.message, fields)
 
     def _pulse(self, clock: int) -> None:
         if self._timebase.pulse(clock):

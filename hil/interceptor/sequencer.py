@@ -27,21 +27,15 @@ _LOST = dict.fromkeys(INTERLOCKS, "interlock_lost") | {
     "latch_open": "latch_closed",
 }
 
-_STEPS = frozenset({"step_power", "step_unlock", "step_release"})
-_ACTIVE_IN = {
-    "ready": _STEPS,
-    "unlock": frozenset({"step_unlock", "step_release"}),
-    "release": frozenset({"step_release"}),
-    "fault": frozenset({"fault", "misfire"}),
-}
-
 
 class Sequencer:
     """One sequencer, from power to loss of power."""
 
-    __slots__ = ("_lines", "_rank", "_table", "_watchdog", "spent", "step", "window_closed")
+    __slots__ = ("_active_in", "_lines", "_rank", "_table", "_watchdog", "spent", "step", "window_closed")
 
     def __init__(self, place: str, icd: Icd, lines: Mapping[str, bool], watchdog: Watchdog) -> None:
+        assert icd.discrete is not None
+        self._active_in = {line.name: frozenset(line.active_in) for line in icd.discrete.lines}
         self._lines = lines
         self._watchdog = watchdog
         self._rank = icd.enums["event_rank"]
@@ -86,7 +80,7 @@ class Sequencer:
 
     def is_active(self, output: str) -> bool:
         """Whether the state holds the output active."""
-        return self.state in _ACTIVE_IN[output]
+        return self.state in self._active_in[output]
 
     def guard_spent(self, now_ns: int) -> bool:
         return self.spent

@@ -3,7 +3,7 @@
 
 A slot's frames are composed a little before it begins and leave at its begin. Whatever moves the
 begin in between (a load of the counter, another slot, a break) drops what was composed; the replies
-themselves stay queued until they have left.
+themselves stay queued until they have left, and that one was lost is told until it was.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class StatusSlot:
     __slots__ = (
         "_begin_clock",
         "_composed",
+        "_composed_lost",
         "_limit",
         "_prepare_clock",
         "_prepare_us",
@@ -43,6 +44,7 @@ class StatusSlot:
         self._limit = icd.constant("reply_queue")
         self._replies: list[Reply] = []
         self._composed: tuple[Reply, ...] = ()
+        self._composed_lost = False  # what is composed tells of a lost reply
         self._prepare_clock: int | None = None
         self._begin_clock: int | None = None
         self.slot = icd.constant("default_slot")
@@ -71,22 +73,22 @@ class StatusSlot:
     def compose(self, status: Reply) -> None:
         """Fix what leaves at the begin: the status, then the replies queued so far."""
         self._composed = (status, *self._replies)
+        self._composed_lost, self.replies_lost = self.replies_lost, False
 
     def take(self) -> tuple[Reply, ...]:
         """What leaves now."""
         composed, self._composed = self._composed, ()
         del self._replies[: len(composed) - 1]
-        self.replies_lost = False
         return composed
 
     def stop(self) -> None:
         """Nobody to speak to: no slot until `plan`."""
-        self._composed = ()
+        self._drop()
         self._prepare_clock = self._begin_clock = None
 
     def plan(self, timebase: Timebase, clock: int) -> None:
         """Find the next slot after `clock` anew and drop what was composed."""
-        self._composed = ()
+        self._drop()
         cycle_us = self._slots.cycle_us
         self._prepare_clock = timebase.clock_of(clock, (self._begin_us - self._prepare_us) % cycle_us, cycle_us)
 
@@ -104,6 +106,11 @@ class StatusSlot:
     def begin_time_us(self, timebase: Timebase, clock: int, wrap_us: int) -> int:
         """What the counter will read when the slot now being composed begins."""
         return (timebase.now_us(clock) + self._prepare_us) % wrap_us
+
+    def _drop(self) -> None:
+        if self._composed:
+            self._composed = ()
+            self.replies_lost = self.replies_lost or self._composed_lost
 
     @property
     def _begin_us(self) -> int:

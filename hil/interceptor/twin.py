@@ -14,7 +14,10 @@ from typing import Any
 from hil.interceptor.contract import Level
 from hil.interceptor.inputs import Inputs
 from hil.interceptor.logic import Logic
-from hil.part import Output, Outputs
+from hil.interceptor.receiver import Receiver
+from hil.interceptor.transmitter import Transmitter
+from hil.interceptor.umbilical import Umbilical
+from hil.part import Output, Outputs, sooner
 from hil.trace.events import TRACE, Edge
 from interfaces.spec.model import Icd
 from interfaces.wire import NS_PER_S, Burst
@@ -25,7 +28,20 @@ LINES = "lines"
 class Twin:
     """One interceptor. It draws nothing, so that the seed, which every body is given, has no use here."""
 
-    __slots__ = ("_clock", "_clock_ns", "_discrete", "_driven", "_icd", "_inputs", "_logic", "deadline_ns", "name")
+    __slots__ = (
+        "_clock",
+        "_clock_ns",
+        "_discrete",
+        "_driven",
+        "_icd",
+        "_inputs",
+        "_logic",
+        "_receiver",
+        "_transmitter",
+        "_umbilical",
+        "deadline_ns",
+        "name",
+    )
 
     def __init__(self, name: str, icd: Icd, seed: int) -> None:
         assert icd.discrete is not None
@@ -36,37 +52,59 @@ class Twin:
         self._clock_ns = NS_PER_S // icd.discrete.clock_hz
         self._clock = -1  # the last one that was worked off
         self._inputs = Inputs(icd.discrete, icd.constant("logic_clocks"))
+        self._receiver = Receiver(name, icd, icd.discrete)
+        self._transmitter = Transmitter(icd, icd.discrete)
+        self._umbilical = Umbilical(name, icd)
         self._logic: Logic | None = None
         self._driven = {line.name: False for line in icd.discrete.lines if line.driver == "interceptor"}
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
-        out: list[Output] = []
         if port == LINES:
             self._inputs.change(now_ns // self._clock_ns, item.line, item.wire, item.active)
-        elif self._logic is not None and isinstance(item, Burst):
-            out = self._logic.hear(now_ns, item)
+        elif isinstance(item, Burst):
+            self._receiver.hear(item)
         self._arm()
-        return out
+        return ()
 
     def expire(self, now_ns: int) -> Outputs:
         out: list[Output] = []
         while self.deadline_ns is not None and self.deadline_ns <= now_ns:
-            self._clock = self.deadline_ns // self._clock_ns
-            self._work(out)
+            due_ns = self.deadline_ns
+            self._hear(due_ns, out)
+            self._speak(due_ns, out)
+            if due_ns == self._work_ns():
+                self._clock = due_ns // self._clock_ns
+                self._work(out)
             self._arm()
         return out
+
+    def _hear(self, now_ns: int, out: list[Output]) -> None:
+        messages, records = self._receiver.expire(now_ns)
+        out += records
+        if self._logic is not None:
+            for message in messages:
+                self._logic.accept(message)
+
+    def _speak(self, now_ns: int, out: list[Output]) -> None:
+        burst = self._transmitter.expire(now_ns)
+        if burst is not None:
+            out += self._umbilical.spoken(now_ns, burst)
 
     def _work(self, out: list[Output]) -> None:
         clock, now_ns = self._clock, self._clock * self._clock_ns
         changed = self._inputs.settle(clock)
         powered = self._inputs.active["power"]
-        if powered and self._logic is None:
-            self._logic = Logic(self.name, self._icd, self._discrete, self._inputs.active, clock)
-        elif not powered and self._logic is not None:
+        if self._logic is not None and powered:
+            out += self._logic.work(clock, changed)
+        elif self._logic is not None:
             out += self._logic.power_off(now_ns)
             self._logic = None
-        if self._logic is not None:
-            out += self._logic.work(clock, changed)
+            self._receiver.power_off()
+            self._transmitter.cut(clock)
+        elif powered:  # lines that change with it count as levels only
+            self._receiver.power(clock)
+            ends = self._umbilical, self._transmitter
+            self._logic = Logic(self.name, self._icd, self._discrete, self._inputs.active, ends, clock)
         self._drive(now_ns, out)
 
     def _drive(self, now_ns: int, out: list[Output]) -> None:
@@ -78,11 +116,14 @@ class Twin:
                 out.append((LINES, Level(line, active)))
 
     def _arm(self) -> None:
+        ends_ns = sooner(self._receiver.due_ns, self._transmitter.due_ns)
+        self.deadline_ns = sooner(ends_ns, self._work_ns())
+
+    def _work_ns(self) -> int | None:
+        """When there is work for the logic."""
         due_clock = self._inputs.due_clock
         due_ns = None if due_clock is None else due_clock * self._clock_ns
         if self._logic is not None:
-            logic_ns = self._logic.due_ns()
-            if logic_ns is not None and (due_ns is None or logic_ns < due_ns):
-                due_ns = logic_ns
+            due_ns = sooner(due_ns, self._logic.due_ns())
         # What is due still in a clock that is done waits for the next one, as a register would.
-        self.deadline_ns = None if due_ns is None else max(due_ns, (self._clock + 1) * self._clock_ns)
+        return None if due_ns is None else max(due_ns, (self._clock + 1) * self._clock_ns)

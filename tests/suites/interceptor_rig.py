@@ -16,7 +16,7 @@ from hil.part import Outputs, Part
 from hil.trace.events import TRACE, Answer, State
 from interfaces.framing.cobs import CobsFramer
 from interfaces.spec.model import Icd
-from interfaces.wire import NS_PER_MS, NS_PER_US, Burst, Sent, Transmit
+from interfaces.wire import NS_PER_MS, NS_PER_US, Burst
 
 CLOCK_NS = 100
 CHAR_BITS = 11
@@ -41,6 +41,7 @@ class Rig:
         self._framer = CobsFramer("crc16_ibm_3740", 32)
         self._sequence = itertools.count(1)
         self.now_ns = 0
+        self.powered_ns = 0  # the clock at which power was seen last
         self.log: list[tuple[int, str, Any]] = []
 
     def run_to(self, until_ns: int) -> None:
@@ -73,14 +74,19 @@ class Rig:
 
     def say_bytes(self, data: bytes) -> int:
         burst = Burst(self.now_ns, data, BIT_RATE, CHAR_BITS)
+        self.hear(burst)
         self.run_to(burst.end_ns)
-        self._collect(self.body.receive(self.now_ns, "umbilical", burst))
         return burst.end_ns - HALF_BIT_NS
+
+    def hear(self, burst: Burst) -> None:
+        """Hand over characters whose first start bit begins now."""
+        self._collect(self.body.receive(self.now_ns, "umbilical", burst))
 
     # -- the usual course
 
     def power_up(self) -> None:
         """Power, umbilical, every interlock; settled."""
+        self.powered_ns = self.now_ns // CLOCK_NS * CLOCK_NS + latency_clocks(self.icd, "power_lost") * CLOCK_NS
         self.drive("power", "umbilical_intact", *INTERLOCKS)
         self.run(50 * NS_PER_US)
 
@@ -137,12 +143,12 @@ class Rig:
 
     def sent(self, message: int | None = None) -> list[tuple[int, bytes]]:
         """Frames the body sent (message, sequence, content), of one kind or all, with their instants."""
-        frames = [
-            (at, cobs.decode(item.data.strip(b"\0"))[:-2])
-            for at, port, item in self.log
-            if port == "umbilical" and isinstance(item, Transmit)
-        ]
+        frames = [(burst.start_ns, cobs.decode(burst.data.strip(b"\0"))[:-2]) for burst in self.spoken()]
         return [(at, frame) for at, frame in frames if message is None or frame[0] == message]
+
+    def spoken(self) -> list[Burst]:
+        """All that the body put on the umbilical."""
+        return [item for _, port, item in self.log if port == "umbilical"]
 
     def answers(self) -> list[tuple[str, str]]:
         return [(item.command, item.result) for _, port, item in self.log if port == TRACE and isinstance(item, Answer)]
@@ -151,9 +157,8 @@ class Rig:
         # Instants are the record's own where it has one: the body states when its clock edge was.
         for port, item in outputs:
             self.log.append((getattr(item, "time_ns", self.now_ns), port, item))
-            if isinstance(item, Transmit):
-                end_ns = self.now_ns + len(item.data) * CHAR_BITS * 1_000
-                self._collect(self.body.receive(self.now_ns, "umbilical", Sent(end_ns)))
+            if isinstance(item, Burst):
+                assert 0 <= self.now_ns - item.end_ns < HALF_BIT_NS + CLOCK_NS, "a burst is handed over when it has ended"
 
 
 def _arm(rig: Rig) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hil.interceptor.twin import Twin
 from interfaces.spec.load import shipped
-from interfaces.wire import NS_PER_MS, NS_PER_US, Transmit
+from interfaces.wire import NS_PER_MS, NS_PER_US, Burst
 from tests.suites.interceptor_rig import (
     ABORT,
     ARM,
@@ -72,7 +72,7 @@ def test_release_only_at_the_end_of_the_chain(prefix: str, actions: list[tuple[A
         rig.run(pause_ns)
         assert not (rig.is_active("release") and lost.long_before(rig.now_ns))
     _assert_chain(rig)
-    assert all(port in ("lines", "trace") or isinstance(item, Transmit) for _, port, item in rig.log)
+    assert all(port in ("lines", "trace") or isinstance(item, Burst) for _, port, item in rig.log)
 
 
 @settings(max_examples=40, deadline=None)
