@@ -19,8 +19,9 @@ from firmware_sim.toolchain import CXX_STANDARD, Command, Toolchain, run_tool, t
 # The model runs for minutes where it was built for seconds: -O3 costs little here.
 _OPTIMISE = "-O3"
 # Two models in one process (or one inside a simulator that is Verilated too) must each keep their own runtime.
-_APART = ("-fno-gnu-unique", "-Wl,-Bsymbolic")
 _COMPILE = f"-fPIC -fno-gnu-unique {CXX_STANDARD}"
+_APART = "-Wl,-Bsymbolic"
+_SHIM = "shim.o"
 # What FST tracing compresses with.
 _TRACE_LIBRARIES = ("-lz", "-llz4")
 
@@ -40,29 +41,39 @@ def build_library(name: str, top: str, sources: Sequence[Path], shim: Path, *, f
     def build(folder: Path) -> None:
         objects = folder / "objects"
         _verilate(tools, top, sources, flags, objects)
-        _link(tools, top, shim, objects, folder / library, _TRACE_LIBRARIES if "--trace-fst" in flags else ())
+        _compile_shim(tools, shim, objects)  # before the model: its author need not wait to read what is wrong
+        _compile_model(tools, top, objects)
+        _link(tools, top, objects, folder / library, _TRACE_LIBRARIES if "--trace-fst" in flags else ())
         shutil.rmtree(objects)
 
     return built("library", key, build) / library
 
 
 def _verilate(tools: Toolchain, top: str, sources: Sequence[Path], flags: Iterable[str], objects: Path) -> None:
-    """Leaves `libV<top>.a` and `libverilated.a` among the objects."""
+    """Leaves the model in C++ among the objects."""
     objects.mkdir()
     includes = [f"-I{folder.absolute()}" for folder in include_folders(sources)]
     options: Command = ["--cc", "--quiet", _OPTIMISE, "--Mdir", objects, "--top-module", top, "-CFLAGS", _COMPILE]
     files = [path.absolute() for path in compiled(sources)]
     command: Command = [tools.verilator, *options, *flags, *includes, *files]
     run_tool(f"Verilator refused {top}", command, objects, tools.variables())
+
+
+def _compile_shim(tools: Toolchain, shim: Path, objects: Path) -> None:
+    runtime = tools.runtime / "include"
+    includes = [f"-I{objects}", f"-I{runtime}", f"-I{runtime / 'vltstd'}"]
+    command: Command = ["g++", "-c", _OPTIMISE, *_COMPILE.split(), *includes, shim.absolute(), "-o", objects / _SHIM]
+    run_tool(f"{shim.name} does not compile", command, objects, tools.variables())
+
+
+def _compile_model(tools: Toolchain, top: str, objects: Path) -> None:
+    """Leaves `libV<top>.a` and `libverilated.a` among the objects."""
     make = ["make", "-s", f"-j{os.cpu_count() or 1}", "-f", f"V{top}.mk"]
     settings = [f"OPT_FAST={_OPTIMISE}", f"OPT_GLOBAL={_OPTIMISE}", "CXX=g++", "LINK=g++"]
     run_tool(f"the model of {top} does not compile", [*make, *settings], objects, tools.variables())
 
 
-def _link(tools: Toolchain, top: str, shim: Path, objects: Path, library: Path, more: Sequence[str]) -> None:
-    runtime = tools.runtime / "include"
-    options = ["-shared", "-fPIC", _OPTIMISE, CXX_STANDARD, *_APART, "-pthread"]
-    includes = [f"-I{objects}", f"-I{runtime}", f"-I{runtime / 'vltstd'}"]
-    inputs: Command = [shim.absolute(), objects / f"libV{top}.a", objects / "libverilated.a", *more]
-    command = ["g++", *options, *includes, *inputs, "-o", library]
-    run_tool(f"{shim.name} does not compile", command, objects, tools.variables())
+def _link(tools: Toolchain, top: str, objects: Path, library: Path, more: Sequence[str]) -> None:
+    inputs: Command = [objects / name for name in (_SHIM, f"libV{top}.a", "libverilated.a")]
+    command: Command = ["g++", "-shared", _APART, "-pthread", *inputs, *more, "-o", library]
+    run_tool(f"the library of {top} does not link", command, objects, tools.variables())

@@ -67,7 +67,9 @@ def run_cocotb(
     body, wanted = SIMULATORS[simulator], Wanted(waves, coverage)
     binary = _built(body, design, wanted)
     folder = folder.absolute()
-    folder.mkdir(parents=True, exist_ok=True)
+    # A trace that can't be opened makes Verilator's simulation hang.
+    for place in (folder, *(path.parent for path in (waves, coverage) if path is not None)):
+        place.mkdir(parents=True, exist_ok=True)
     print(f"{design.top} under {simulator}, seed {seed}")  # pytest shows it when a test fails
     with environment(variables or {}):
         test = functools.partial(
