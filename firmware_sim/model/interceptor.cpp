@@ -100,7 +100,11 @@ class Cell {
     around_.state = top_->state_o;
   }
 
-  ~Cell() { top_->final(); }
+  ~Cell() {
+    // The model's scopes leave the thread's context, whichever that is by now.
+    Verilated::threadContextp(context_.get());
+    top_->final();
+  }
 
   bool skipping = true;
 

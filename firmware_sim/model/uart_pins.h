@@ -70,10 +70,7 @@ struct Sink {
       return false;
     }
     if (clock < next) return false;
-    if (!complete) {
-      sample(f, pin);
-      return false;
-    }
+    if (!complete) return sample(f, pin);
     active = false;
     const bool closed = count > 1 && data[count - 1] == 0;
     if (closed || pin) return true;
@@ -97,19 +94,18 @@ struct Sink {
     if (count == 0) begin = clock;
   }
 
-  void sample(const Format& f, bool pin) {
-    if (bit == 0 && pin) {  // a false start
-      active = count > 0;   // what came before it is still to be handed over
-      complete = active;
-      if (active) next = start + f.bit_clocks;
-      return;
+  bool sample(const Format& f, bool pin) {
+    if (bit == 0 && pin) {  // a false start: what came before it is all
+      active = false;
+      return count > 0;
     }
     shift |= static_cast<uint64_t>(pin) << bit;
     next += f.bit_clocks;
-    if (++bit < f.bits()) return;
+    if (++bit < f.bits()) return false;
     take(f);
     complete = true;
     next = start + f.char_clocks();
+    return false;
   }
 
   void take(const Format& f) {

@@ -133,7 +133,7 @@ module interceptor_top
 
   // -- state
 
-  logic link_lost, sequence_stuck, start, spent;
+  logic link_lost, sequence_stuck, start, spent, sequencer_quiet;
   sequencer_state_e state;
   sequencer_event_e cause;
   outputs_t outputs;
@@ -165,7 +165,8 @@ module interceptor_top
     .outputs_o        (outputs),
     .step_o           (step),
     .spent_o          (spent),
-    .start_o          (start)
+    .start_o          (start),
+    .quiet_o          (sequencer_quiet)
   );
 
   // -- time: what the next pulse stands for, within each interval, is counted out as its bytes come
@@ -352,7 +353,7 @@ module interceptor_top
   assign reason_o  = reason;
   assign reject_o  = frame_reject;
 
-  wire logic_quiet = rx_quiet && !byte_valid && !frame_good && !frame_reject && decoder_quiet && !cycle_busy
+  wire logic_quiet = rx_quiet && sequencer_quiet && !byte_valid && !frame_good && !frame_reject && decoder_quiet && !cycle_busy
       && !second_busy && !slew_busy && frame_quiet && !tx_busy;
   assign quiet_o = lines_quiet && powered_q == lines.power && (!run || logic_quiet);
 

@@ -22,7 +22,8 @@ module sequencer
   output outputs_t         outputs_o,
   output step_e            step_o,   // the last one reached since arming
   output logic             spent_o,  // release was active since power came
-  output logic             start_o   // the first step begins
+  output logic             start_o,  // the first step begins
+  output logic             quiet_o   // no transition is due at the next edge
 );
   localparam int unsigned TimerW = $clog2(ArmWindowClocks);
 
@@ -123,6 +124,7 @@ module sequencer
   assign step_o    = step_q;
   assign spent_o   = spent_q;
   assign start_o   = next.effects.enter_power;
+  assign quiet_o   = !next.taken;
 
 `ifndef NO_SVA
   a_outputs : assert property (@(posedge clk_i) disable iff (!rst_ni) outputs_q == sequencer_outputs(state_q));
