@@ -35,11 +35,11 @@ LOOPBACK_ANY_PORT = "127.0.0.1:0"
 TCP_PORT = "net"
 PTY = "pty"
 SCRIPT = "script"
-INTERCEPTOR = "interceptor"
+INTERCEPTOR, TWIN = "interceptor", "twin"
 
 
 def compose(
-    plan: Plan, recorder: Recorder, *, interceptor: str = "twin", outside: bool = False, links: Path | None = None
+    plan: Plan, recorder: Recorder, *, interceptor: str = TWIN, outside: bool = False, links: Path | None = None
 ) -> Bench:
     """A bench with every part connected. `outside` gives the controller's ends real ports; in the folder
     `links` each pty then gets a symlink named like its line.

@@ -21,7 +21,7 @@ import msgspec
 from hil.bench import Bench
 from hil.clocks.real import RealClock
 from hil.clocks.virtual import VirtualClock
-from hil.compose import INTERCEPTOR, compose
+from hil.compose import INTERCEPTOR, TWIN, compose
 from hil.controller import ControllerProcess
 from hil.plan import Plan, read_scenario
 from hil.scenario.model import CONTROLLER
@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     controller: str | None = None
     devices: Mapping[str, str] = msgspec.field(default_factory=dict)
     links: Path | None = None
-    interceptor: str = "twin"
+    interceptor: str = TWIN
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -96,7 +96,7 @@ def run_scenario(path: Path, settings: Settings, progress: Progress | None = Non
         make_folder(folder)
     trace = settings.out / TRACE_NAME if settings.out is not None else None
     recorder = Recorder(trace, keep=True)
-    recorder.add(head(plan, settings.clock))
+    recorder.add(head(plan, settings.clock, settings.interceptor))
     bench = compose(plan, recorder, interceptor=settings.interceptor, outside=outside, links=settings.links)
     play = _play_real if settings.clock == "real" else _play_virtual
     try:
@@ -117,14 +117,14 @@ def make_folder(folder: Path | None) -> None:
         raise PortError(str(folder), f"cannot be a folder ({error.strerror})", "name another one") from error
 
 
-def head(plan: Plan, clock: str) -> Head:
+def head(plan: Plan, clock: str, interceptor: str = TWIN) -> Head:
     """The trace's first record: what is needed to get the same bytes again."""
     versions = {name: version(name) for name in LIBRARIES}
     versions |= {"hil-bench": version("hil-bench"), "python": platform.python_version()}
     versions["libc"] = " ".join(platform.libc_ver())
     # The launcher's cells follow the interceptor's ICD, whatever the bench file names.
     icds = {**plan.icds, INTERCEPTOR: icd_hash(FOLDER / f"{INTERCEPTOR}.yaml")}
-    return Head(0, "bench", FORMAT, plan.seed, plan.scenario, plan.bench, clock, versions, icds)
+    return Head(0, "bench", FORMAT, plan.seed, plan.scenario, plan.bench, clock, versions, icds, interceptor)
 
 
 def conclude(bench: Bench, plan: Plan, more: Sequence[Verdict] = ()) -> list[Verdict]:

@@ -11,7 +11,7 @@ import msgspec
 
 from hil.bench import Bench
 from hil.clocks.real import RealClock
-from hil.compose import compose
+from hil.compose import TWIN, compose
 from hil.devices.generic import Generic, GenericOptions
 from hil.plan import DevicePlan, LinePlan, Plan, read_bench, read_scenario
 from hil.run import TRACE_NAME, head, make_folder, ports, signals
@@ -67,13 +67,19 @@ def _serial_line(single: Single, device: DevicePlan, medium: Literal["serial", "
     return LinePlan(name, LineDef(medium=medium, taps=taps, port=single.rtu), next(iter(sections.values())))
 
 
-def serve(plan: Plan, out: Path | None, links: Path | None, ready: Callable[[dict[str, str]], None]) -> None:
+def serve(
+    plan: Plan,
+    out: Path | None,
+    links: Path | None,
+    ready: Callable[[dict[str, str]], None],
+    interceptor: str = TWIN,
+) -> None:
     """Open every port, say so, and run until SIGINT or SIGTERM. Raises `BenchError` when a port can't be had."""
     for folder in (out, links):
         make_folder(folder)
     recorder = Recorder(out / TRACE_NAME if out is not None else None, keep=False)
-    recorder.add(head(plan, "real"))
-    bench = compose(plan, recorder, outside=True, links=links)
+    recorder.add(head(plan, "real", interceptor))
+    bench = compose(plan, recorder, interceptor=interceptor, outside=True, links=links)
     with RealClock(recorder.add, recorder.flush) as clock, signals(clock.stop) as caught:
         try:
             bench.open(clock)

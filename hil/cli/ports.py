@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options that `hil run` and `hil serve` share: devices the user brings, and where ptys are to be found."""
+"""Options that `hil run` and `hil serve` share: devices the user brings, where ptys are to be found, the interceptor."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+
+from hil.compose import TWIN
 
 
 def add_ports(parser: argparse.ArgumentParser) -> None:
@@ -27,3 +29,13 @@ def _device(text: str) -> tuple[str, str]:
     if not equals or not kind or ":" not in name:
         raise argparse.ArgumentTypeError(f"{text!r} is not KIND=module:Class or KIND=file.py:Class")
     return kind, name
+
+
+def add_interceptor(parser: argparse.ArgumentParser) -> None:
+    """Which body stands behind the launchers' cells."""
+    parser.add_argument(
+        "--interceptor",
+        metavar="BODY",
+        default=TWIN,
+        help="interceptor logic behind each cell: twin (Python, the default), rtl (SystemVerilog in Verilator)",
+    )

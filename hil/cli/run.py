@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from hil.cli.ports import add_ports
+from hil.cli.ports import add_interceptor, add_ports
 from hil.run import Result, Settings, run_scenario
 from hil.verdicts.table import as_dict, as_table
 from interfaces.wire import NS_PER_S
@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CLASS",
         help="a Python controller (module:Class or file.py:Class) in place of the scenario's",
     )
+    add_interceptor(parser)
     add_ports(parser)
     parser.add_argument("--json", action="store_true", help="verdicts as JSON")
 
@@ -38,6 +39,7 @@ def execute(options: argparse.Namespace) -> int:
         controller=options.controller,
         devices=dict(options.device),
         links=options.links,
+        interceptor=options.interceptor,
     )
     result = run_scenario(options.scenario, settings, _progress if sys.stderr.isatty() else None)
     if sys.stderr.isatty():

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from hil.cli.ports import add_ports
+from hil.cli.ports import add_interceptor, add_ports
 from hil.serve import Single, plan_of, plan_of_single, serve
 from interfaces.errors import BenchError
 
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--unit", type=_unit, metavar="N", help="with --icd: the Modbus unit, 1 to 247, in place of the ICD's"
     )
+    add_interceptor(parser)
     add_ports(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for trace.jsonl")
 
@@ -35,7 +36,7 @@ def execute(options: argparse.Namespace) -> int:
         plan = plan_of_single(Single(icd=options.icd, tcp=options.tcp, rtu=options.rtu, unit=options.unit))
     else:
         plan = plan_of(options.bench, dict(options.device))
-    serve(plan, options.out, options.links, _ready)
+    serve(plan, options.out, options.links, _ready, options.interceptor)
     return 0
 
 

@@ -33,6 +33,7 @@ class Head(Event, frozen=True, tag="head"):
     clock: str
     versions: dict[str, str]
     icds: dict[str, str]
+    interceptor: str = "twin"
 
 
 class Wire(Event, frozen=True, gc=False, tag="wire"):
