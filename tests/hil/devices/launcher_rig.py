@@ -15,6 +15,7 @@ from hil.devices.message_port import MessagePort
 from hil.disturb import DISTURB, Disturb
 from hil.interceptor.contract import Level
 from hil.kernel import Kernel
+from hil.links.line import Line
 from hil.part import Output, Outputs, Part
 from hil.trace.events import Edge, Event, State
 from interfaces.spec.load import shipped
@@ -36,33 +37,6 @@ BEAT_NS = LAUNCHER.time_ns("heartbeat_period")
 
 def time_ns(name: str) -> int:
     return LAUNCHER.time_ns(name)
-
-
-class Wire:
-    """An umbilical both ways: characters take their time, and arrive as one burst when the last has ended."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._serial = INTERCEPTOR.serial["umbilical"]
-        self._under_way: list[tuple[int, str, Burst]] = []
-        self._free_ns = {"a": 0, "b": 0}
-
-    @property
-    def deadline_ns(self) -> int | None:
-        return min((at for at, _, _ in self._under_way), default=None)
-
-    def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
-        if isinstance(item, Transmit):
-            start_ns = max(now_ns, self._free_ns[port])
-            burst = Burst(start_ns, item.data, self._serial.bit_rate_bps, self._serial.char_bits)
-            self._free_ns[port] = burst.end_ns
-            self._under_way.append((burst.end_ns, "b" if port == "a" else "a", burst))
-        return ()
-
-    def expire(self, now_ns: int) -> Outputs:
-        due = [(port, burst) for at, port, burst in self._under_way if at <= now_ns]
-        self._under_way = [entry for entry in self._under_way if entry[0] > now_ns]
-        return due
 
 
 class FakeInterceptor:
@@ -114,6 +88,12 @@ class FakeInterceptor:
             out.append(("lines", Level(line, active)))
 
 
+def _umbilical(index: int) -> Line:
+    serial = INTERCEPTOR.serial["umbilical"]
+    form = (serial.bit_rate_bps, serial.char_bits)
+    return Line(f"umbilical{index}", ("a", "b"), *form, parity=serial.parity, half_duplex=False, real_taps=["b"])
+
+
 class Sink:
     """Keeps what arrives."""
 
@@ -160,7 +140,7 @@ class Rig:
 
     def _body(self, body: Callable[..., Part], index: int) -> Part:
         part = body(f"land1.cell{index}", INTERCEPTOR, 1)
-        node, wire = self._add(part), self._add(Wire(f"umbilical{index}"))
+        node, wire = self._add(part), self._add(_umbilical(index))
         for one, one_port, other, other_port in (
             (self.node, f"lines.{index}", node, "lines"),
             (self.node, f"umbilical.{index}", wire, "a"),
