@@ -38,7 +38,8 @@ def flatten_for_icarus(sources: Sequence[Path], top: str, parameters: Mapping[st
     def build(folder: Path) -> None:
         words = [*_READ, *(f"-G {setting}" for setting in settings), "--top", top]
         words += _copied(sources, folder)
-        script = f"{' '.join(words)}; proc; opt_clean; write_verilog -noattr {top}.v"
+        # `bwmuxmap` replaces the one kind of cell that Verilog has no operator for.
+        script = f"{' '.join(words)}; proc; bwmuxmap; opt_clean; write_verilog -noattr {top}.v"
         run_tool(f"Yosys refused {top}", [*_YOSYS, "-q", "-p", script], folder)
         shutil.rmtree(folder / _SOURCES)
 

@@ -119,7 +119,10 @@ class EdgeLog:
         self._task: Task[None] | None = None
 
     def start(self) -> None:
-        """From here on; lines that are active already make no edge."""
+        """From here on; lines that are active already make no edge.
+
+        Raises RuntimeError where they are neither: a four-valued simulator's logic before its reset.
+        """
         if self._task is not None:
             raise RuntimeError("the log is started already")
         self._active = self._levels()

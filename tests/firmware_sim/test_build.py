@@ -11,8 +11,9 @@ import pytest
 from firmware_sim import build, flatten
 from firmware_sim.build import build_library
 from firmware_sim.flatten import flatten_for_icarus, yosys_version
+from firmware_sim.simulators import SIMULATORS
 from firmware_sim.sources import read_files
-from firmware_sim.toolchain import BuildError, toolchain
+from firmware_sim.toolchain import BuildError, run_tool, toolchain
 from tests.firmware_sim.tools import DESIGNS, need
 
 COUNT, SHIM = DESIGNS / "count.sv", DESIGNS / "count.cpp"
@@ -132,6 +133,13 @@ def test_flat_verilog_of_several_files(tmp_path: Path) -> None:
     flat = flatten_for_icarus([tmp_path / name for name in texts], "high")
     assert "assign o = 3'h5;" in flat.read_text()
     assert [path.name for path in flat.parent.iterdir()] == ["high.v"]
+
+
+def test_icarus_takes_the_flat_rtl(tmp_path: Path) -> None:
+    """No cell is left in it that Verilog has no word for."""
+    need(yosys_version, SIMULATORS["icarus"].identity)
+    flat = flatten_for_icarus(read_files(), "interceptor_top")
+    run_tool("Icarus refused the RTL", ["iverilog", "-g2012", "-t", "null", flat], tmp_path)
 
 
 def test_flattening_is_refused_in_yosys_own_words(tmp_path: Path, own_cache: Path) -> None:
