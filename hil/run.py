@@ -15,14 +15,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 import msgspec
 
+from hil import plugins
 from hil.bench import Bench
 from hil.clocks.real import RealClock
 from hil.clocks.virtual import VirtualClock
 from hil.compose import INTERCEPTOR, TWIN, compose
 from hil.controller import ControllerProcess
+from hil.interceptor.contract import BodyClass
 from hil.plan import Plan, read_scenario
 from hil.scenario.model import CONTROLLER
 from hil.trace.events import Head, Note
@@ -43,6 +46,7 @@ REAL_STEP_NS = NS_PER_S
 LIBRARIES = ("msgspec", "fastcrc", "cobs", "pyserial")
 
 Progress = Callable[[int, int], None]
+VIRTUAL, REAL = "virtual", "real"
 
 
 class StoppedError(BenchError):
@@ -63,10 +67,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     devices: Mapping[str, str] = msgspec.field(default_factory=dict)
     links: Path | None = None
     interceptor: str = TWIN
+    waves: Path | None = None
+
+
+class Player(Protocol):
+    """A clock that others bring (entry point group `hil.clocks`): it plays a scenario whole, elsewhere."""
+
+    def __call__(self, path: Path, plan: Plan, settings: Settings, trace: Path | None) -> Result: ...
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a run gave. `lateness` is how late the real clock was, empty for the virtual one."""
+    """What a run gave. `lateness` is what the clock says of itself: how late it was, how much RTL it stepped."""
 
     verdicts: Sequence[Verdict]
     outcome: Outcome
@@ -85,26 +96,35 @@ def run_scenario(path: Path, settings: Settings, progress: Progress | None = Non
     if plan.controller is None:
         raise BenchError(f"{path}: names no controller; add `controller:`, or give one with --controller")
     outside = plan.controller.kind is None
-    if outside and settings.clock == "virtual":
+    if outside and settings.clock != REAL:
         raise BenchError(
             f"{path}: the controller is a command, which needs --clock real; "
-            "for virtual time give a Python class (docs/ci.md shows one in 20 lines)"
+            "for the other clocks give a Python class (docs/ci.md shows one in 20 lines)"
         )
     if outside and any(event.disturb.place == CONTROLLER for event in plan.events):
         raise BenchError(f"{path}: an event disturbs the controller, which a separate process can't carry")
     for folder in (settings.out, settings.links):
         make_folder(folder)
     trace = settings.out / TRACE_NAME if settings.out is not None else None
+    if settings.clock not in (VIRTUAL, REAL):
+        play_elsewhere: Player = plugins.find("hil.clocks", settings.clock)
+        return play_elsewhere(path, plan, settings, trace)
     recorder = Recorder(trace, keep=True)
     recorder.add(head(plan, settings.clock, settings.interceptor))
-    bench = compose(plan, recorder, interceptor=settings.interceptor, outside=outside, links=settings.links)
-    play = _play_real if settings.clock == "real" else _play_virtual
+    bench = compose(plan, recorder, interceptor=body(settings.interceptor), outside=outside, links=settings.links)
+    play = _play_real if settings.clock == REAL else _play_virtual
     try:
         return play(bench, plan, settings, trace, progress)
     except BaseException as error:  # what led to it is in the trace: none of it may be lost
         reason = error.reason if isinstance(error, StoppedError) else f"ended by {type(error).__name__}"
         recorder.close(reason, bench.kernel.now_ns)
         raise
+
+
+def body(interceptor: str) -> BodyClass:
+    """The interceptor body of that name. Raises `PluginError`."""
+    kind: BodyClass = plugins.find("hil.interceptors", interceptor)
+    return kind
 
 
 def make_folder(folder: Path | None) -> None:

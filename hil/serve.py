@@ -14,7 +14,7 @@ from hil.clocks.real import RealClock
 from hil.compose import TWIN, compose
 from hil.devices.generic import Generic, GenericOptions
 from hil.plan import DevicePlan, LinePlan, Plan, read_bench, read_scenario
-from hil.run import TRACE_NAME, head, make_folder, ports, signals
+from hil.run import TRACE_NAME, body, head, make_folder, ports, signals
 from hil.scenario.load import kind_of
 from hil.scenario.model import CONTROLLER, LineDef
 from hil.trace.recorder import Recorder
@@ -79,7 +79,7 @@ def serve(
         make_folder(folder)
     recorder = Recorder(out / TRACE_NAME if out is not None else None, keep=False)
     recorder.add(head(plan, "real", interceptor))
-    bench = compose(plan, recorder, interceptor=interceptor, outside=True, links=links)
+    bench = compose(plan, recorder, interceptor=body(interceptor), outside=True, links=links)
     with RealClock(recorder.add, recorder.flush) as clock, signals(clock.stop) as caught:
         try:
             bench.open(clock)

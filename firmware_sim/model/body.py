@@ -9,21 +9,15 @@ long before which none of them can have an effect.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from firmware_sim.model.library import FOREVER, Cell, Report
+from firmware_sim.observed import LINES, Observed
 from firmware_sim.pins import Pins
-from hil.interceptor.contract import Level
-from hil.interceptor.umbilical import Umbilical
 from hil.part import Output, Outputs
-from hil.trace.events import TRACE, Answer, Edge, State
 from interfaces.spec.model import Icd
 from interfaces.wire import NS_PER_S, Burst
-
-LINES = "lines"
-MACHINE = "sequencer"
-HEARTBEAT, DONE = "heartbeat", "done"
 
 
 class RtlBody:
@@ -35,15 +29,11 @@ class RtlBody:
         self.deadline_ns: int | None = None
         self._clock_ns = NS_PER_S // icd.discrete.clock_hz
         self._pins = Pins(icd)
-        self._commands, self._reasons = _names(icd.enums["command"]), _names(icd.enums["reason"])
-        self._states, self._events = _names(icd.machines[MACHINE].states), _names(icd.enums["event_rank"])
-        self._umbilical = Umbilical(name, icd)
+        self._observed = Observed(name, icd, self._pins)
         self._serial = icd.serial["umbilical"]
         self._model = Cell(icd, self._pins)
         self._is_ahead = False  # the model does not stand in the present
         self._report: Report | None = None  # what it found there
-        self._state = icd.machines[MACHINE].initial
-        self._active = dict.fromkeys(self._pins.outputs, False)
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
         clock = now_ns // self._clock_ns
@@ -63,10 +53,14 @@ class RtlBody:
         self._look_ahead()
         return out
 
+    def skip(self, on: bool) -> None:
+        """Whether the model skips what is quiet; stepping every clock is for measuring and for comparing."""
+        self._model.skip(on)
+
     def __deepcopy__(self, memo: dict[int, Any]) -> RtlBody:
         other = RtlBody.__new__(RtlBody)
         other.__dict__.update(self.__dict__)
-        other._active = dict(self._active)
+        other._observed = deepcopy(self._observed, memo)
         if self._is_ahead:  # what was remembered is not copied: both go back to it
             self._model.give_back()
         other._model = self._model.copy()
@@ -100,33 +94,10 @@ class RtlBody:
             begin_ns = report.spoken_begin * self._clock_ns
             data = bytes(report.data[: report.spoken])
             burst = Burst(begin_ns, data, self._serial.bit_rate_bps, self._serial.char_bits, report.marks())
-            out += self._umbilical.spoken(now_ns, burst)
+            out += self._observed.spoken(now_ns, burst)
         if report.answered:
-            out += self._answer(now_ns, report)
+            refusal = report.reason if report.refused else None
+            out += self._observed.answered(now_ns, report.command, refusal)
         if report.moved:
-            out += self._move(now_ns, report)
+            out += self._observed.moved(now_ns, report.outputs, report.state, report.cause)
         return out
-
-    def _answer(self, now_ns: int, report: Report) -> list[Output]:
-        command = self._commands[report.command]
-        if not report.refused and command == HEARTBEAT:
-            return []  # as the contract has it: what comes ten times a second is no news
-        result = self._reasons[report.reason] if report.refused else DONE
-        return [(TRACE, Answer(now_ns, self.name, command, result))]
-
-    def _move(self, now_ns: int, report: Report) -> list[Output]:
-        out: list[Output] = []
-        before, self._state = self._state, self._states.get(report.state, f"code {report.state}")
-        if self._state != before:
-            cause = self._events[report.cause]
-            out.append((TRACE, State(now_ns, self.name, MACHINE, before, self._state, cause)))
-        for line, active in self._pins.active(report.outputs).items():
-            if active != self._active[line]:
-                self._active[line] = active
-                out.append((TRACE, Edge(now_ns, self.name, line, active)))
-                out.append((LINES, Level(line, active)))
-        return out
-
-
-def _names(codes: Mapping[str, int]) -> dict[int, str]:
-    return {code: name for name, code in codes.items()}

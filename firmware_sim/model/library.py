@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Verilated interceptor by ctypes: clocks in, reports out. `interceptor.cpp` is the other side of each name here."""
+"""The Verilated interceptor by ctypes: clocks in, reports out. `interceptor.cpp` is the other side of each name."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def limits(icd: Icd) -> Limits:
 
 
 def character_format(icd: Icd) -> Format:
-    """The umbilical's characters; raises ValueError where a bit is no whole number of clocks (the model counts them)."""
+    """The umbilical's characters; raises ValueError where a bit is no whole number of clocks."""
     serial, discrete = icd.serial[UMBILICAL], icd.discrete
     assert discrete is not None
     if discrete.clock_hz % serial.bit_rate_bps:

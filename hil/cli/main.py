@@ -21,6 +21,7 @@ VERBS = {
     "validate": "check ICD, bench and scenario files",
     "inspect": "show an ICD as a register table, a bench, a scenario, or a trace",
     "icd": "generate code from an ICD, or check that generated code is up to date",
+    "diff": "compare two runs of a scenario: discrete edges, states, answers, to the ns",
     "list": "list devices, links, ICDs, scenarios and benches that can be named",
     "doctor": "measure what this host can judge",
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Options that `hil run` and `hil serve` share: devices the user brings, where ptys are to be found, the interceptor."""
+"""Options that `hil run` and `hil serve` share: devices the user brings, where ptys are, the interceptor."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from hil.cli.ports import add_interceptor, add_ports
-from hil.run import Result, Settings, run_scenario
+from hil.run import VIRTUAL, Result, Settings, run_scenario
 from hil.verdicts.table import as_dict, as_table
 from interfaces.wire import NS_PER_S
 
@@ -17,7 +17,7 @@ from interfaces.wire import NS_PER_S
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `hil run`."""
     parser.add_argument("scenario", type=Path, help="scenario file (YAML)")
-    parser.add_argument("--clock", choices=("virtual", "real"), default="virtual", help="what moves time")
+    parser.add_argument("--clock", default=VIRTUAL, help="what moves time: virtual, real, or rtl (a cocotb simulation)")
     parser.add_argument("--seed", type=int, help="in place of the scenario's")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for trace.jsonl and the controller's log")
     parser.add_argument(
@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a Python controller (module:Class or file.py:Class) in place of the scenario's",
     )
     add_interceptor(parser)
+    parser.add_argument("--waves", type=Path, metavar="FILE", help="with --clock rtl: write waveforms (FST)")
     add_ports(parser)
     parser.add_argument("--json", action="store_true", help="verdicts as JSON")
 
@@ -40,6 +41,7 @@ def execute(options: argparse.Namespace) -> int:
         devices=dict(options.device),
         links=options.links,
         interceptor=options.interceptor,
+        waves=options.waves,
     )
     result = run_scenario(options.scenario, settings, _progress if sys.stderr.isatty() else None)
     if sys.stderr.isatty():
