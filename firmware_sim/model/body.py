@@ -20,6 +20,10 @@ from interfaces.spec.model import Icd
 from interfaces.wire import NS_PER_S, Burst
 
 
+# Where each clock is stepped, looking far ahead would be done again for each input that comes before.
+STEPPED_REACH_CLOCKS = 2_000
+
+
 class RtlBody:
     """One interceptor. It draws nothing, so that the seed, which every body is given, has no use here."""
 
@@ -34,6 +38,7 @@ class RtlBody:
         self._model = Cell(icd, self._pins)
         self._is_ahead = False  # the model does not stand in the present
         self._report: Report | None = None  # what it found there
+        self._reach_clocks = FOREVER  # how far it looks
 
     def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
         clock = now_ns // self._clock_ns
@@ -56,6 +61,7 @@ class RtlBody:
     def skip(self, on: bool) -> None:
         """Whether the model skips what is quiet; stepping every clock is for measuring and for comparing."""
         self._model.skip(on)
+        self._reach_clocks = FOREVER if on else STEPPED_REACH_CLOCKS
 
     def __deepcopy__(self, memo: dict[int, Any]) -> RtlBody:
         other = RtlBody.__new__(RtlBody)
@@ -84,8 +90,12 @@ class RtlBody:
     def _look_ahead(self) -> None:
         self._model.keep()
         self._is_ahead = True
-        self._report = self._model.run(FOREVER)
-        self.deadline_ns = None if self._report is None else self._report.clock * self._clock_ns
+        until = min(self._model.clock + self._reach_clocks, FOREVER)
+        self._report = self._model.run(until)
+        if self._report is not None:
+            self.deadline_ns = self._report.clock * self._clock_ns
+        else:
+            self.deadline_ns = None if until == FOREVER else until * self._clock_ns
 
     def _tell(self, report: Report) -> list[Output]:
         now_ns = report.clock * self._clock_ns

@@ -121,11 +121,11 @@ class Cell {
   bool run(uint64_t until, Report& report) {
     while (around_.clock < until) {
       set_rx(around_.source.level(format_, around_.clock));
-      if (skipping) {
-        const uint64_t clocks = std::min(until - around_.clock, free_clocks());
-        if (clocks == FOREVER - around_.clock || clocks == FOREVER) return false;
-        if (clocks) {
-          skip(clocks);
+      if (skipping || until == FOREVER) {
+        const uint64_t clocks = free_clocks();
+        if (clocks == FOREVER && until == FOREVER) return false;
+        if (skipping && clocks) {
+          skip(std::min(until - around_.clock, clocks));
           continue;
         }
       }

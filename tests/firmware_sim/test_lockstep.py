@@ -12,7 +12,8 @@ from firmware_sim.model.body import RtlBody
 from firmware_sim.toolchain import toolchain
 from hil.interceptor.twin import Twin
 from interfaces.spec.load import shipped
-from tests.firmware_sim.stimulus import Day
+from interfaces.wire import NS_PER_MS
+from tests.firmware_sim.stimulus import SHORT_PAUSES_NS, Day
 from tests.firmware_sim.tools import need
 from tests.suites.interceptor_rig import BODY, Rig
 
@@ -51,19 +52,24 @@ def test_volume(seed: int) -> None:
 @pytest.mark.parametrize("seed", STEPPED_SEEDS)
 def test_skipping_is_stepping(seed: int) -> None:
     """One body skips what is quiet, the other steps each clock."""
-    skips, steps = pair()[1], pair()[1]
+    icd = shipped("interceptor")
+    skips, steps = RtlBody(BODY, icd, 1), RtlBody(BODY, icd, 1)
     steps.skip(False)
-    live(seed, STEPPED, skips, steps)
+    rigs = [Rig(skips, icd), Rig(steps, icd)]
+    Day(icd, rigs, seed, SHORT_PAUSES_NS).transactions(STEPPED)
+    for rig in rigs:  # some slots later
+        rig.run(350 * NS_PER_MS)
+    Day(icd, rigs, seed, SHORT_PAUSES_NS).compare()
 
 
 def test_a_difference_is_found() -> None:
-    """A body that hears one bit wrong is caught, with both histories."""
+    """A body that takes its lines a clock late is caught, with both histories."""
 
-    class Deaf(Twin):
+    class Late(Twin):
         def receive(self, now_ns, port, item):  # type: ignore[no-untyped-def]
-            late = now_ns + 100 if port == "lines" and item.line == "key_a" else now_ns
+            late = now_ns + 100 if port == "lines" else now_ns
             return super().receive(late, port, item)
 
     icd = shipped("interceptor")
     with pytest.raises(AssertionError, match=r"(?s)body 1 parts .*body 0:.*body 1:"):
-        live(1, SAMPLE, Twin(BODY, icd, 1), Deaf(BODY, icd, 1))
+        live(1, SAMPLE, Twin(BODY, icd, 1), Late(BODY, icd, 1))
