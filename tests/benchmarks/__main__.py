@@ -10,13 +10,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.benchmarks import engagement, kernel, lateness, modbus_tcp, rtu
+from tests.benchmarks import engagement, kernel, lateness, modbus_tcp, rtl, rtu
 from tests.benchmarks.measure import AbsentError, Row
 
 ROOT = Path(__file__).parents[2]
 TARGET = ROOT / "docs" / "benchmarks.md"
-BENCHMARKS = (kernel, engagement, lateness, modbus_tcp, rtu)
-MEASURED = ("hil", "interfaces", "fixtures", "tests")
+BENCHMARKS = (kernel, engagement, rtl, lateness, modbus_tcp, rtu)
+MEASURED = ("hil", "interfaces", "firmware_sim", "fixtures", "tests")
 
 
 def table(rows: list[Row]) -> str:
