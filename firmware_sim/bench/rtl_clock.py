@@ -42,6 +42,8 @@ _READ = (
     ("slot_waits", "u_status_slot", "awaits"),
 )
 _RESET_EDGES = 4
+# An assertion that looks one clock ahead must have seen that clock stepped.
+_CALM = 2
 
 
 class SeatsTakenError(BenchError):
@@ -61,6 +63,7 @@ class RtlSeat:
         self._answering: tuple[int, int | None] | None = None
         self._told = (0, 0, 1)
         self.sampled = False  # every input, as it is
+        self._calm = 0  # clocks for which it was quiet
         self.body: PinsBody | None = None
         for pin, level in ((dut.enable_i, 0), (dut.rst_ni, 0), (dut.uart_rx_i, 1)):
             pin[index].set(Immediate(level))
@@ -95,6 +98,19 @@ class RtlSeat:
             seen = Seen(0, outputs, state, int(self._dut.cause_o[self._index].value), answered)
         return sending, seen, state
 
+    def step(self, clocks: int) -> None:
+        """So many were stepped, over which `quiet_o` changed at the last one at most."""
+        self.sampled = True
+        self._calm = 0 if not self.quiet else self._calm + clocks if self._calm else 1
+
+    @property
+    def quiet(self) -> bool:
+        return bool(int(self._quiet.value))
+
+    def wake(self) -> None:
+        """What was quiet until now may not be so in the next clock."""
+        self._calm = 0
+
     def begin(self) -> None:
         """As the pins are now: nothing of it is news."""
         self._told = (int(self._outputs.value), int(self._state.value), int(self._tx.value))
@@ -102,7 +118,7 @@ class RtlSeat:
     @property
     def rests(self) -> bool:
         """Whether nothing but counters moves until an input does."""
-        return self.sampled and bool(int(self._quiet.value)) and self._answering is None and self._tx.value == 1
+        return self.sampled and self._calm >= _CALM and self._answering is None and self._tx.value == 1
 
     def _pending(self) -> tuple[int, int | None] | None:
         """The command that has its effect at the next edge."""
@@ -155,7 +171,8 @@ class RtlClock:
             rests = [seat for seat in self._taken if seat.rests]
             skipped = self._skip(rests, ahead) if len(rests) == len(self._taken) else 0
             if not skipped:
-                await self._step(ahead)
+                calm = all(seat.quiet for seat in self._taken)
+                await self._step(min(ahead, _CALM) if calm else ahead)
                 self._tell(bench)
             kernel.run_to(min(until_ns, self._cycle_end_ns))
 
@@ -170,9 +187,11 @@ class RtlClock:
     def _skip(self, seats: Sequence[RtlSeat], clocks: int) -> int:
         """Advance counters alone, at most so many clocks; returns how many."""
         each = [(seat, seat.counters()) for seat in seats]
-        for _, counters in each:
+        for seat, counters in each:
             horizon = self._library.hil_horizon(self._limits, ctypes.byref(counters))
-            clocks = clocks if horizon == FOREVER else min(clocks, horizon)
+            if horizon != FOREVER and horizon <= clocks:  # the clock behind it must be stepped
+                clocks = horizon
+                seat.wake()
         if clocks:
             for seat, counters in each:
                 self._library.hil_advance(self._limits, ctypes.byref(counters), clocks)
@@ -194,7 +213,7 @@ class RtlClock:
         self.stepped += stepped
         self._dut.bench_clock_i.set(Immediate(self._clock))
         for seat in self._taken:
-            seat.sampled = True
+            seat.step(stepped)
 
     def _tell(self, bench: Bench) -> None:
         """What the last edge showed, at its instant."""

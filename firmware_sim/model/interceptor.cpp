@@ -80,6 +80,7 @@ struct Around {
   uint32_t outputs = 0;
   uint32_t state = 0;
   bool sampled = false;  // every input, as it is
+  int calm = 0;          // clocks for which it was quiet
   bool answer_next = false;
   uint32_t refused = 0, command = 0, reason = 0;
   Source source;
@@ -176,6 +177,8 @@ class Cell {
 
  private:
   static constexpr int RESET_EDGES = 4;
+  // An assertion that looks one clock ahead must have seen that clock stepped.
+  static constexpr int CALM = 2;
 
   void take(Cell& other) {
     Give from(other.model_kept_);
@@ -197,7 +200,7 @@ class Cell {
 
   // How long nothing but counters moves.
   uint64_t free_clocks() {
-    if (!around_.sampled || !top_->quiet_o || around_.sink.active || around_.answer_next) return 0;
+    if (!around_.sampled || !top_->quiet_o || around_.calm < CALM || around_.sink.active || around_.answer_next) return 0;
     const uint64_t clocks = horizon(limits_, counters());
     return std::min(clocks, around_.source.steady(format_, around_.clock));
   }
@@ -225,6 +228,7 @@ class Cell {
     Around& a = around_;
     edge_once();
     a.sampled = true;
+    a.calm = top_->quiet_o ? std::min(a.calm + 1, CALM) : 0;
     a.clock++;
     const bool moved = top_->outputs_o != a.outputs || top_->state_o != a.state;
     const bool answered = a.answer_next;
