@@ -67,6 +67,8 @@ def test_every_scenario(name: str, seed: int | None, tmp_path: Path) -> None:
     assert_alike(twin, trace_of(name, tmp_path / "pins", seed=seed, clock="rtl"))
 
 
+@pytest.mark.volume
+@pytest.mark.timeout(400)
 def test_waves(tmp_path: Path) -> None:
     """The file is there, is FST, and holds something."""
     waves = tmp_path / "waves" / "out.fst"
