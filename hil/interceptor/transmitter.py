@@ -70,7 +70,8 @@ class Transmitter:
         half = self._bit_clocks // 2
         if rest <= half:  # not even the start bit was seen at its centre
             if whole:
-                noticed_ns = (begin + whole * self._char_clocks + half) * self._clock_ns
+                # Cut at the very end of a character, the line never went low again.
+                noticed_ns = (begin + whole * self._char_clocks + (half if rest else 0)) * self._clock_ns
                 self._bursts.append((noticed_ns, self._burst(begin, burst.data[:whole])))
             return
         seen = (rest - half - 1) // self._bit_clocks  # bits behind the start bit

@@ -74,7 +74,10 @@ class Twin:
             self._speak(due_ns, out)
             if due_ns == self._work_ns():
                 self._clock = due_ns // self._clock_ns
-                self._work(out)
+                worked: list[Output] = []
+                self._work(worked)
+                self._speak(due_ns, out)  # what this clock cut at the end of a character
+                out += worked
             self._arm()
         return out
 

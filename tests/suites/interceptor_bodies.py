@@ -19,9 +19,10 @@ from tests.suites.interceptor_chain import ChainSuite
 from tests.suites.interceptor_interlocks import InterlockSuite
 from tests.suites.interceptor_link import LinkSuite
 from tests.suites.interceptor_rig import BODY, HEARTBEAT, Rig
+from tests.suites.interceptor_uart import UartSuite
 
 
-class InterceptorBodySuite(ChainSuite, InterlockSuite, LinkSuite):
+class InterceptorBodySuite(ChainSuite, InterlockSuite, LinkSuite, UartSuite):
     """Subclass with a fixture `body_class`."""
 
     @pytest.fixture

@@ -68,9 +68,12 @@ class Rig:
 
     def say(self, message: int, content: bytes = b"", sequence: int | None = None) -> int:
         """Send a frame from now on; returns, at its end, the instant of its last stop bit's centre."""
+        return self.say_bytes(self.frame(message, content, sequence))
+
+    def frame(self, message: int, content: bytes = b"", sequence: int | None = None) -> bytes:
+        """The characters of a message, with the next sequence number unless one is given."""
         number = next(self._sequence) if sequence is None else sequence
-        data = self._framer.encode(bytes([message, number % 256]) + content)
-        return self.say_bytes(data)
+        return self._framer.encode(bytes([message, number % 256]) + content)
 
     def say_bytes(self, data: bytes) -> int:
         burst = Burst(self.now_ns, data, BIT_RATE, CHAR_BITS)
@@ -143,7 +146,8 @@ class Rig:
 
     def sent(self, message: int | None = None) -> list[tuple[int, bytes]]:
         """Frames the body sent (message, sequence, content), of one kind or all, with their instants."""
-        frames = [(burst.start_ns, cobs.decode(burst.data.strip(b"\0"))[:-2]) for burst in self.spoken()]
+        whole = [burst for burst in self.spoken() if len(burst.data) > 1 and burst.data[-1] == 0 and not burst.marks]
+        frames = [(burst.start_ns, cobs.decode(burst.data.strip(b"\0"))[:-2]) for burst in whole]
         return [(at, frame) for at, frame in frames if message is None or frame[0] == message]
 
     def spoken(self) -> list[Burst]:
@@ -158,7 +162,7 @@ class Rig:
         for port, item in outputs:
             self.log.append((getattr(item, "time_ns", self.now_ns), port, item))
             if isinstance(item, Burst):
-                assert 0 <= self.now_ns - item.end_ns < HALF_BIT_NS + CLOCK_NS, "a burst is handed over when it has ended"
+                assert 0 <= self.now_ns - item.end_ns < HALF_BIT_NS + CLOCK_NS, "a burst that has not just ended"
 
 
 def _arm(rig: Rig) -> None:
