@@ -62,8 +62,11 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 
 MACHINE = ("time", "asyncio", "socket", "select", "serial", "random", "secrets", "logging", "threading", "datetime")
 # Modules that meet the machine: the real clock, the links with a port, what starts processes, what people call;
-# and the one that draws, from a seed.
+# and those that draw, from a seed.
 MEET_THE_MACHINE = (
+    "firmware_sim.bench",
+    "firmware_sim.mutate",
+    "firmware_sim.mutations",
     "hil.clocks",
     "hil.cli",
     "hil.controller",
