@@ -14,9 +14,11 @@ from tests.suites.interceptor_rig import (
     ACK,
     ARM,
     ARM_CODE,
+    CHAR_BITS,
     CLOCK_NS,
     FIRE,
     FIRE_CODE,
+    HALF_BIT_NS,
     HEARTBEAT,
     HELD,
     REASONS,
@@ -29,6 +31,9 @@ from tests.suites.interceptor_rig import (
     assert_outputs,
     pulse,
 )
+
+# From an abort's first start bit to its effect: seven characters but half a bit, and 8 clocks.
+_ABORT_NS = 7 * CHAR_BITS * NS_PER_US - HALF_BIT_NS + 8 * CLOCK_NS
 
 
 class LinkSuite:
@@ -204,6 +209,53 @@ class LinkSuite:
         rig.run(250 * NS_PER_MS)
         assert len(rig.sent(ACK)) == 8
         assert [frame[5] >> 5 & 1 for _, frame in rig.sent(STATUS)] == [1, 0]
+
+    def test_reply_lost_after_composing_is_told_by_the_next_status(self, rig: Rig) -> None:
+        """ICD `replies_lost`: the status that leaves was composed before; what it did not tell is not forgotten."""
+        rig.power_up()
+        for _ in range(8):
+            rig.say(ABORT)
+        begin_ns = rig.powered_ns + 100 * NS_PER_MS
+        rig.run_to(begin_ns - 5 * NS_PER_US - _ABORT_NS)
+        rig.say(ABORT)
+        rig.run(250 * NS_PER_MS)
+        assert len(rig.sent(ACK)) == 8
+        assert [frame[5] >> 5 & 1 for _, frame in rig.sent(STATUS)] == [0, 1, 0]
+
+    def test_what_is_dropped_told_nobody(self, rig: Rig) -> None:
+        """ICD `prepare_us`: a break after composing drops the frames; the loss is told later, nothing else is lost."""
+        rig.power_up()
+        for _ in range(9):
+            rig.say(ABORT)
+        begin_ns = rig.powered_ns + 100 * NS_PER_MS
+        rig.run_to(begin_ns - 8 * NS_PER_US)
+        rig.drive("umbilical_intact", active=False)
+        rig.run(10 * NS_PER_US)
+        rig.drive("umbilical_intact")
+        rig.run(250 * NS_PER_MS)
+        assert [at for at, _ in rig.sent(STATUS)] == [begin_ns + 100 * NS_PER_MS, begin_ns + 200 * NS_PER_MS]
+        assert [frame[5] >> 5 & 1 for _, frame in rig.sent(STATUS)] == [1, 0]
+        assert len(rig.sent(ACK)) == 8
+
+    @pytest.mark.parametrize(
+        ("prepare_clocks", "is_spoken"), [(-2_000, False), (-99, False), (-1, False), (0, False), (1, True)]
+    )
+    def test_slot_moved_into_a_talk_is_passed_over(self, rig: Rig, prepare_clocks: int, is_spoken: bool) -> None:
+        """INT-013: a load of the counter moves the next slot, to be composed so long after the talk's end."""
+        rig.power_up()
+        rig.say(TIME, (5_000_000 - 12).to_bytes(4, "big") + b"\0")  # the slot begins 12 us after the pulse
+        talk_ns = rig.powered_ns + 100 * NS_PER_MS
+        rig.run_to(talk_ns)
+        rig.say(ABORT)
+        end_ns = talk_ns + (20 + 9) * CHAR_BITS * NS_PER_US  # a status and an ack
+        pulse_ns = end_ns + prepare_clocks * CLOCK_NS - 2 * NS_PER_US
+        pulse(rig, pulse_ns)
+        rig.run_to(pulse_ns + 12 * NS_PER_US + 150 * NS_PER_MS)
+        slots_ns = [pulse_ns + 12 * NS_PER_US + cycle * 100 * NS_PER_MS for cycle in range(2)]
+        statuses_ns = [at for at, _ in rig.sent(STATUS)]
+        assert statuses_ns == [talk_ns, *(slots_ns if is_spoken else slots_ns[1:])]
+        acks = [(frame[2], at > end_ns) for at, frame in rig.sent(ACK)]
+        assert acks == [(TIME, False), (ABORT, True)]
 
     def test_silent_without_umbilical(self, rig: Rig) -> None:
         """INT-013: nothing is said while it is broken; mated again, the slot is kept."""
