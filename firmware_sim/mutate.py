@@ -23,16 +23,14 @@ from pathlib import Path
 
 import msgspec
 
+from firmware_sim import mutation_page
 from firmware_sim.cache import cache_folder, content_key
+from firmware_sim.mutation_verdict import ASSERTION, REFUSED, SAME, SURVIVED, TEST, TIMEOUT, Verdict
 from firmware_sim.mutations import Mutation, draw
 from firmware_sim.sources import read_files
 from firmware_sim.toolchain import Command, run_tool, toolchain
-from interfaces.wire import Record
 
-BENCHES = ("tests/firmware_sim/test_body.py",)
-SURVIVED, SAME, REFUSED = "survived", "same model", "refused"
-TEST, ASSERTION, TIMEOUT = "test", "assertion", "time-out"
-CAUGHT = (TEST, ASSERTION, TIMEOUT)
+BENCHES = ("tests/firmware_sim/test_body.py", "tests/firmware_sim/test_lockstep.py")
 _HOME = Path(__file__).parents[1]
 _PROVE = "firmware_sim/formal/prove.py"
 _SHARED = ("hil", "interfaces", "tests", "fixtures", "pyproject.toml")
@@ -40,17 +38,6 @@ _LIMIT_S = 300
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 _ASSERTED = re.compile(r"Assertion failed in (\S+)")
 _RUNNING = re.compile(r'File ".*?/(tests/\S+\.py)", line \d+ in (test_\w+)')
-
-
-class Verdict(Record, frozen=True):
-    """What became of one mutant; `by` is the test or the assertion that found it, `proofs` what these say of it."""
-
-    mutation: Mutation
-    how: str
-    by: str
-    commit: str
-    seconds: float
-    proofs: str = ""
 
 
 class Trees:
@@ -218,9 +205,7 @@ def main() -> int:
         verdicts = run(trees, results, order, options.count, options.workers)
         verdicts = _revisit(trees, results, verdicts, options.again, options.proofs)
     if options.write:
-        from firmware_sim.mutation_page import write
-
-        write(options.seed, len(order), verdicts, list(results.of.values()))
+        mutation_page.write(options.seed, len(order), verdicts, list(results.of.values()))
     survivors = [one for one in verdicts if one.how == SURVIVED and one.proofs != "failed"]
     print(f"{len(verdicts)} mutants, {len(survivors)} survivors; {results.path}")
     return 0
