@@ -9,8 +9,9 @@ are heard as `hil.links.collision` says, both `Sent` come as usual and their `Wi
 `piece_ns` hands over what is sent in pieces of at most that long, so that a peer at the end of a pty sees
 a frame's first characters in time. A bit rate of 0 is a line that is not paced: everything takes no time.
 
-A tap in `real_taps` leads to a real UART: it gets what is sent when that begins, because the UART takes
-the time itself, and what comes from it comes as a `Burst`, already over, and is handed on as it is.
+A tap in `real_taps` leads to a UART, a port's or an interceptor body's: it gets what is sent when that
+begins, because the UART takes the time itself, and what comes from it comes as a `Burst`, already over, and
+is handed on as it is.
 """
 
 from __future__ import annotations
