@@ -20,8 +20,9 @@ Written by `python -m firmware_sim.mutate --count {count} --seed {seed} --write`
 Of {sites} single faults that one change of the sources' text can make (operators, conditions, constants, members of
 enumerations, assignments left out; not declared widths, assertions, nor macros' bodies) the seed drew {count} that
 change the Verilated model. Tests judge each: the suite of every interceptor body, over the mutant behind a
-launcher cell, and random days in lockstep with the twin, with the RTL's own assertions on. {same} more that were drawn change nothing in the model (a
-constant that nobody reads) and {refused} did not build; neither is counted.
+launcher cell, and random days in lockstep with the twin, with the RTL's own assertions on. {same} more
+that were drawn change nothing in the model (a constant that nobody reads) and {refused} did not build; neither
+is counted.
 
 Commit of the tree: {commits}.
 

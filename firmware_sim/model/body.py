@@ -19,7 +19,6 @@ from hil.part import Output, Outputs
 from interfaces.spec.model import Icd
 from interfaces.wire import NS_PER_S, Burst
 
-
 # Where each clock is stepped, looking far ahead would be done again for each input that comes before.
 STEPPED_REACH_CLOCKS = 2_000
 

@@ -91,6 +91,7 @@ class Cell {
  public:
   Cell(const Limits& limits, const Format& format, uint32_t idle_wires)
       : limits_(limits), format_(format), context_(new VerilatedContext), top_(new Vinterceptor_top(context_.get(), "")) {
+    context_->fatalOnError(false);  // an assertion that fails is for the caller to tell, not to die of
     around_.wires = idle_wires;
     top_->wires_i = idle_wires;
     top_->uart_rx_i = 1;
@@ -108,6 +109,9 @@ class Cell {
   }
 
   bool skipping = true;
+
+  // Whether an assertion failed (it has said which on standard error by then).
+  bool failed() const { return context_->gotError(); }
 
   uint64_t clock() const { return around_.clock; }
   void wire(uint32_t bit, bool level) {
@@ -130,7 +134,7 @@ class Cell {
           continue;
         }
       }
-      if (step(report)) return true;
+      if (step(report) || failed()) return true;
     }
     return false;
   }
@@ -297,7 +301,11 @@ void hil_hear(Cell* cell, uint64_t begin, const uint8_t* data, const uint8_t* fl
   std::memcpy(source.flaws, flaws, source.count);
 }
 
-int hil_run(Cell* cell, uint64_t until, hil::Report* report) { return cell->run(until, *report); }
+// 1: there is something to tell; 0: there is not; -1: an assertion failed.
+int hil_run(Cell* cell, uint64_t until, hil::Report* report) {
+  const bool told = cell->run(until, *report);
+  return cell->failed() ? -1 : told;
+}
 void hil_run_blind(Cell* cell, uint64_t clocks) { cell->run_blind(clocks); }
 void hil_keep(Cell* cell) { cell->keep(); }
 void hil_give_back(Cell* cell) { cell->give_back(); }

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from firmware_sim.build import build_library
 from firmware_sim.pins import Pins
 from firmware_sim.sources import RTL, read_files
+from interfaces.errors import BenchError
 from interfaces.spec.model import Icd
 from interfaces.wire import NS_PER_S, NS_PER_US, Burst, Flaw, Mark
 
@@ -28,6 +29,13 @@ _HERE = Path(__file__).parent
 _SHIM = _HERE / "interceptor.cpp"
 _HEADERS = (_HERE / "counters.h", _HERE / "uart_pins.h")
 _FLAWS = (None, Flaw.PARITY, Flaw.FRAMING, Flaw.BREAK)
+
+
+class AssertionFailedError(BenchError):
+    """The RTL broke a rule of its own. Its author must act."""
+
+    def __init__(self) -> None:
+        super().__init__("an assertion of the RTL failed, which is named above; find it in firmware_sim/rtl")
 
 
 class Limits(ctypes.Structure):
@@ -198,9 +206,15 @@ class Cell:
         self._library.hil_hear(self._cell, clock, burst.data, bytes(flaws), len(burst.data))
 
     def run(self, until: int) -> Report | None:
-        """On to edge `until`, or to the first one of which there is something to tell; the report is good until the
-        next call. With `FOREVER` and nothing that can happen any more it returns None where it stands."""
-        return self._report if self._library.hil_run(self._cell, until, self._report) else None
+        """On to edge `until`, or to the first one of which there is something to tell.
+
+        The report is good until the next call. With `FOREVER` and nothing that can happen any more it returns None
+        where it stands. Raises `AssertionFailedError`.
+        """
+        told = self._library.hil_run(self._cell, until, self._report)
+        if told < 0:
+            raise AssertionFailedError
+        return self._report if told else None
 
     def run_blind(self, clocks: int) -> None:
         """Step, look at nothing, skip nothing."""
