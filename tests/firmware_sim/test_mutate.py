@@ -69,6 +69,7 @@ def test_each_change_fits_its_source(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(400)
+@pytest.mark.volume
 def test_three_mutants_are_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the same three the next run knows the verdicts."""
     need(toolchain)
