@@ -9,15 +9,17 @@ import sys
 from pathlib import Path
 
 from hil.cli.ports import add_interceptor, add_ports
-from hil.run import VIRTUAL, Result, Settings, run_scenario
+from hil.run import REAL, VIRTUAL, Result, Settings, run_scenario
 from hil.verdicts.table import as_dict, as_table
 from interfaces.wire import NS_PER_S
+
+CLOCKS = (VIRTUAL, REAL, "rtl")  # the last one is brought by firmware_sim
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `hil run`."""
     parser.add_argument("scenario", type=Path, help="scenario file (YAML)")
-    parser.add_argument("--clock", default=VIRTUAL, help="what moves time: virtual, real, or rtl (a cocotb simulation)")
+    parser.add_argument("--clock", choices=CLOCKS, default=VIRTUAL, help="what moves time; rtl is a cocotb simulation")
     parser.add_argument("--seed", type=int, help="in place of the scenario's")
     parser.add_argument("--out", type=Path, metavar="DIR", help="folder for trace.jsonl and the controller's log")
     parser.add_argument(

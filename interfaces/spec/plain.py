@@ -60,7 +60,10 @@ def to_plain(file: str, text: str) -> Plain:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "no YAML"
-        raise refused(file, mark.line + 1 if mark else 1, str(problem), "mend the YAML syntax") from error
+        line = mark.line + 1 if mark else 1
+        if "nesting depth" in str(problem):  # the library's own bound, which it meets while it reads ahead
+            raise refused(file, line, f"nested deeper than {MAX_DEPTH}", "flatten it") from error
+        raise refused(file, line, str(problem), "mend the YAML syntax") from error
     if root is None:
         raise refused(file, 1, "is empty", "write the file's version key first")
     reader = _Reader(file)

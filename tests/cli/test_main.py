@@ -88,7 +88,7 @@ class TestList:
         assert {"radar", "launcher", "generic"} <= set(groups["devices"])
         assert {"pty", "serial", "tcp-listen"} <= set(groups["links"])
         assert groups["icds"] == ["interceptor", "launcher", "radar"]
-        assert groups["interceptor bodies"] == ["twin"]
+        assert groups["interceptor bodies"] == ["rtl", "twin"]
         assert f"{files}/benches/pair.yaml" in groups["benches"]
         assert f"{files}/scenarios/first.yaml" in groups["scenarios"]
 

@@ -42,6 +42,7 @@ def assert_alike(one: Path, other: Path) -> None:
     assert sum(comparison.counts.values()) > 0
 
 
+@pytest.mark.timeout(600)  # the first one builds the library
 @pytest.mark.parametrize("name", SAMPLE)
 def test_library(name: str, tmp_path: Path) -> None:
     """`--interceptor rtl` on the virtual clock."""
@@ -49,6 +50,7 @@ def test_library(name: str, tmp_path: Path) -> None:
     assert_alike(twin, trace_of(name, tmp_path / "rtl", interceptor="rtl"))
 
 
+@pytest.mark.timeout(600)  # the first one builds the simulation
 @pytest.mark.parametrize("name", SAMPLE)
 def test_simulation(name: str, tmp_path: Path) -> None:
     """`--clock rtl`, at most 50 ms of RTL time around each launch event: what is quiet takes none."""

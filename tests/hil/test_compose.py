@@ -16,7 +16,7 @@ from hil.links.pty import PtyGateway
 from hil.links.tcp import TcpListener
 from hil.plan import Plan, read_bench, read_scenario
 from hil.plugins import PluginError
-from hil.run import head
+from hil.run import body, head
 from hil.trace.events import Disturbed
 from hil.trace.recorder import Recorder
 from interfaces.errors import PortError
@@ -111,8 +111,8 @@ def test_events_reach_their_places(tmp_path: Path) -> None:
 def test_unknown_body() -> None:
     """An interceptor body that is not installed is told with those that are."""
     plan = read_bench(PAIR)
-    with pytest.raises(PluginError, match="there is no 'rtl'; known: twin"):
-        compose(plan, recorder(plan), interceptor="rtl")
+    with pytest.raises(PluginError, match="there is no 'sand'; known: rtl, twin"):
+        compose(plan, recorder(plan), interceptor=body("sand"))
 
 
 @pytest.mark.parametrize("port", ["localhost", "127.0.0.1:65536", '""'])

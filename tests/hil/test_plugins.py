@@ -25,7 +25,7 @@ def _path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_entry_points() -> None:
     """The shipped devices and bodies are there by name."""
     assert {"radar", "launcher", "generic"} <= set(names("hil.devices"))
-    assert names("hil.interceptors") == ["twin"]
+    assert names("hil.interceptors") == ["rtl", "twin"]
     assert names("hil.no_such_group") == []
     assert find("hil.devices", "radar") is Radar
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from hil.trace.compare import compare
-from hil.trace.events import AnyEvent, Answer, Edge, Note, State
+from hil.trace.events import Answer, AnyEvent, Edge, Note, State
 
 CELL = "land1.cell1"
 EVENTS: list[AnyEvent] = [
