@@ -44,8 +44,8 @@ module command_decoder_proof
   } message_t;
 
   message_t said, first_q, second_q;
-  logic begun_q = 1'b0;
   logic seen_q = 1'b0;
+  logic came_q;  // a frame, in the clock before
   logic heard_q;  // a fresh one
   logic [7:0] last_q;
 
@@ -71,7 +71,6 @@ module command_decoder_proof
       : second_q.id == FireId ? second_q.code == 16'(FireCode) : 1'b1;
 
   always_ff @(posedge clk_i) begin
-    begun_q <= 1'b1;
     if (!rst_ni) begin
       seen_q         <= 1'b1;
       first_q.known  <= 1'b0;
@@ -86,8 +85,9 @@ module command_decoder_proof
         last_q  <= second_q.number;
       end
     end
+    came_q <= rst_ni && good_i;
     // A frame is longer than that.
-    if (begun_q && rst_ni && $past(rst_ni)) e_apart : `EXPECT (!(good_i && $past(good_i)));
+    if (seen_q && rst_ni) e_apart : `EXPECT (!(good_i && came_q));
   end
 
   always_ff @(posedge clk_i) begin
@@ -119,6 +119,7 @@ module command_decoder_proof
       // What the registers hold.
       a_staged : assert (command_decoder.message_q.valid == first_q.known);
       if (first_q.known) begin
+        a_just_came : assert (came_q);
         a_message : assert (8'(command_decoder.message_q.command) == first_q.id
             && command_decoder.message_q.sequence_ == first_q.number
             && command_decoder.message_q.at_pps_us == first_q.at_pps_us

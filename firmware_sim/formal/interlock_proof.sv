@@ -20,6 +20,7 @@ module line_proof
   localparam logic [PinW-1:0] Late = PinW'(SynchroniserClocks + DebounceClocks + VoteClocks);
 
   logic vote;
+  logic begun_q = 1'b0;
   wire seen = &seen_i;
 
   function automatic logic majority(input logic [2:0] wires);
@@ -53,9 +54,9 @@ module line_proof
   end
 
   always_ff @(posedge clk_i) begin
-    if (seen) begin
-      a_voted : assert (!$past(rst_ni) || line_i == $past(vote));
-    end
+    begun_q <= 1'b1;
+    // From any register contents.
+    if (begun_q && $past(rst_ni)) a_voted : assert (line_i == $past(vote));
   end
 endmodule
 
@@ -72,7 +73,8 @@ module interlock_proof
   logic seen_q = 1'b0;
 
 `define HIL_LINE(name, Name) \
-  localparam int unsigned Name``PinW = $clog2(SynchroniserClocks + Name``DebounceClocks + VoteClocks + LogicClocks + 1); \
+  localparam int unsigned Name``PinW \
+      = $clog2(SynchroniserClocks + Name``DebounceClocks + VoteClocks + LogicClocks + 1); \
   logic [Name``Wires-1:0] name``_seen; \
   logic [Name``Wires-1:0][Name``PinW-1:0] name``_inactive, name``_active; \
   for (genvar w = 0; w < Name``Wires; w++) begin : gen_``name``_pins \

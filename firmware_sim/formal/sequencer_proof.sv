@@ -24,6 +24,7 @@ module sequencer_proof
   input step_e             step_o,
   input logic              spent_o,
   input logic              start_o,
+  input logic              quiet_o,
   input logic [TimerW-1:0] timer_q
 );
   // How far towards a release the lines and the commands lead.
@@ -101,7 +102,7 @@ module sequencer_proof
   end
 
   always_ff @(posedge clk_i) begin
-    if (begun_q && rst_ni) begin
+    if (seen_q && rst_ni) begin
       e_before : `EXPECT (lines_before_i == $past(lines_i));
       e_consent : `EXPECT (!act_i || (legal_o && permitted_o));
     end
@@ -164,13 +165,14 @@ module sequencer_proof
 
   // How each state is entered.
   always_ff @(posedge clk_i) begin
-    if (begun_q && seen_q && $past(rst_ni) && state_o != $past(state_o)) begin
+    if (seen_q && $past(rst_ni) && state_o != $past(state_o)) begin
       unique case (state_o)
         // INT-004
         SequencerArmed: a_by_arm : assert ($past(state_o == SequencerSafe && arm && arming_held && !spent_o));
         SequencerStepPower: a_by_fire : assert ($past(state_o == SequencerArmed && fire && all_held
             && !lines_i.power_good && !lines_i.latch_open && start_o));
-        SequencerStepUnlock: a_by_power : assert ($past(state_o == SequencerStepPower && gained.power_good && all_held));
+        SequencerStepUnlock: a_by_power : assert ($past(state_o == SequencerStepPower && gained.power_good
+            && all_held));
         SequencerStepRelease: a_by_latch : assert ($past(state_o == SequencerStepUnlock && gained.latch_open
             && lines_i.power_good && all_held && !spent_o));
         // INT-008, INT-009
@@ -190,7 +192,12 @@ module sequencer_proof
 
   // What one clock is enough for.
   always_ff @(posedge clk_i) begin
-    if (begun_q && seen_q && $past(seen_q && rst_ni)) begin
+    if (seen_q && $past(seen_q && rst_ni)) begin
+      // INT-004, INT-005: what is consented to is done, unless something of a higher rank comes.
+      if ($past(arm && !breaks_away)) a_arm_taken : assert (state_o == SequencerArmed);
+      if ($past(fire && !interlock_lost && !breaks_off && !link_lost_i)) begin
+        a_fire_taken : assert (state_o == SequencerStepPower);
+      end
       // INT-003
       if ($past(interlock_lost && may_end && !lost.umbilical_intact)) begin
         a_interlock_lost : assert (state_o == SequencerSafe && outputs_o == Inactive);
@@ -210,6 +217,7 @@ module sequencer_proof
       // INT-008, INT-009
       if ($past(breaks_away)) a_away : assert (state_o == SequencerAway && outputs_o == Inactive);
       if ($past(state_o == SequencerAway)) a_away_stays : assert (state_o == SequencerAway);
+      if ($past(quiet_o)) a_quiet : assert (state_o == $past(state_o) && outputs_o == $past(outputs_o));
       // INT-012
       if ($past(stepping && sequence_stuck_i)) a_stuck : assert (!stepping);
       if ($past(state_o == SequencerFault && !breaks_away)) a_fault_stays : assert (state_o == SequencerFault);
@@ -218,7 +226,7 @@ module sequencer_proof
 
   // Not empty: every state that needs no time-out, and what ends it.
   always_ff @(posedge clk_i) begin
-    if (begun_q && seen_q && $past(rst_ni)) begin
+    if (seen_q && $past(rst_ni)) begin
       c_release : cover (outputs_o.release_);
       c_away : cover (state_o == SequencerAway);
       c_late_break : cover (state_o == SequencerAway && $past(state_o == SequencerSafe));
