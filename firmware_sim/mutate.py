@@ -28,7 +28,7 @@ from firmware_sim.cache import cache_folder, content_key
 from firmware_sim.mutation_verdict import ASSERTION, REFUSED, SAME, SURVIVED, TEST, TIMEOUT, Verdict
 from firmware_sim.mutations import Mutation, draw
 from firmware_sim.sources import read_files
-from firmware_sim.toolchain import Command, run_tool, toolchain
+from firmware_sim.toolchain import BuildError, Command, run_tool, toolchain
 
 BENCHES = ("tests/firmware_sim/test_body.py", "tests/firmware_sim/test_lockstep.py")
 _HOME = Path(__file__).parents[1]
@@ -93,7 +93,7 @@ def _judged(trees: Trees, tree: Path) -> tuple[str, str]:
     try:
         if trees.is_same(tree):
             return SAME, ""
-    except Exception as error:  # noqa: BLE001 - whatever the tool did not like
+    except BuildError as error:
         return REFUSED, str(error).splitlines()[-1]
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-s", "-p", "no:cacheprovider", "--tb=line", *BENCHES]
     code, output = _run(command, tree)

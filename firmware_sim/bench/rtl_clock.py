@@ -87,16 +87,16 @@ class RtlSeat:
         for pin in (self._tx, self._state, self._outputs, self._answer, self._quiet):
             yield ValueChange(pin)
 
-    def look(self) -> tuple[int | None, Seen | None, int]:
-        """The sending pin's level where it changed; what else changed; kept for the next look."""
+    def look(self, now_ns: int) -> tuple[Sending | None, Seen | None]:
+        """What changed at the edge of this instant: the sending pin, and all else."""
         outputs, state, tx = int(self._outputs.value), int(self._state.value), int(self._tx.value)
         answered, self._answering = self._answering, self._pending()
         before, self._told = self._told, (outputs, state, tx)
-        sending = tx if tx != before[2] else None
+        sending = Sending(now_ns, tx) if tx != before[2] else None
         seen = None
         if answered is not None or (outputs, state) != before[:2]:
-            seen = Seen(0, outputs, state, int(self._dut.cause_o[self._index].value), answered)
-        return sending, seen, state
+            seen = Seen(now_ns, outputs, state, int(self._dut.cause_o[self._index].value), answered)
+        return sending, seen
 
     def step(self, clocks: int) -> None:
         """So many were stepped, over which `quiet_o` changed at the last one at most."""
@@ -222,11 +222,11 @@ class RtlClock:
         for seat in self._taken:
             assert seat.body is not None
             node = bench.nodes[seat.body.name]
-            sending, seen, _ = seat.look()
+            sending, seen = seat.look(now_ns)
             if sending is not None:
-                node.receive((PINS, Sending(now_ns, sending)))
+                node.receive((PINS, sending))
             if seen is not None:
-                news.append((node, Seen(now_ns, seen.outputs, seen.state, seen.cause, seen.answer)))
+                news.append((node, seen))
         bench.kernel.run_to(now_ns)
         for node, seen in news:
             node.receive((PINS, seen))

@@ -8,12 +8,13 @@ import json
 import sys
 from pathlib import Path
 
+from hil import plugins
 from hil.cli.ports import add_interceptor, add_ports
 from hil.run import REAL, VIRTUAL, Result, Settings, run_scenario
 from hil.verdicts.table import as_dict, as_table
 from interfaces.wire import NS_PER_S
 
-CLOCKS = (VIRTUAL, REAL, "rtl")  # the last one is brought by firmware_sim
+CLOCKS = (VIRTUAL, REAL, *plugins.names("hil.clocks"))  # rtl is brought by firmware_sim
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import statistics
 import tempfile
 import time
@@ -93,7 +94,7 @@ def rows() -> list[Row]:
     except NoToolError as error:
         raise AbsentError(str(error)) from error
     pace = interleaved({"bare": bare, "loop": in_the_loop}, ROUNDS)
-    runs = interleaved({name: lambda name=name: engagement(name) for name in ("twin", "rtl")}, 3)  # type: ignore[misc]
+    runs = interleaved({name: functools.partial(engagement, name) for name in ("twin", "rtl")}, 3)
     factor = statistics.median(real_time_factor() for _ in range(ROUNDS))
     cocotb = under_cocotb()
     floor, busy = cocotb["floor"], cocotb["busy"]

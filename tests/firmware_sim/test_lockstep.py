@@ -6,11 +6,14 @@ The volume is 104,000 transactions over 26 seeds; the seed is in each test's nam
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from firmware_sim.model.body import RtlBody
 from firmware_sim.toolchain import toolchain
 from hil.interceptor.twin import Twin
+from hil.part import Outputs
 from interfaces.spec.load import shipped
 from interfaces.wire import NS_PER_MS
 from tests.firmware_sim.stimulus import SHORT_PAUSES_NS, Day
@@ -66,7 +69,7 @@ def test_a_difference_is_found() -> None:
     """A body that takes its lines a clock late is caught, with both histories."""
 
     class Late(Twin):
-        def receive(self, now_ns, port, item):  # type: ignore[no-untyped-def]
+        def receive(self, now_ns: int, port: str, item: Any) -> Outputs:
             late = now_ns + 100 if port == "lines" else now_ns
             return super().receive(late, port, item)
 
